@@ -4,7 +4,13 @@ export default defineConfig({
   resolve: { conditions: ['@leeway/source', 'node'] },
   ssr: { resolve: { conditions: ['@leeway/source', 'node'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tests/unit/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      'tests/unit/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     pool: 'threads',
     isolate: false,
     testTimeout: 30_000,
