@@ -1,0 +1,122 @@
+/**
+ * The reference profile: what is known of the data that current traffic is compared with. It holds no rows.
+ *
+ * Bins: k edges make k + 1 half-open bins (−∞, e₀), [e₀, e₁), … [eₖ₋₁, ∞). A value v with much mass has a bin of its
+ * own, [v, nextUp(v)).
+ */
+
+export const PROFILE_SCHEMA_VERSION = 1;
+
+export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+export const COLUMN_ROLES = ['feature', 'output'] as const;
+export type ColumnRole = (typeof COLUMN_ROLES)[number];
+
+export interface ReferenceProfile {
+  readonly schemaVersion: typeof PROFILE_SCHEMA_VERSION;
+  /** `sha256:` and the hex digest of the canonical JSON (RFC 8785) without `id` and `createdAt`. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** training, recent … */
+  readonly name: string;
+  readonly model: ModelDescription;
+  readonly dataset: DatasetDescription;
+  /** Present when a time column was given. */
+  readonly time?: TimeDescription;
+  readonly rowCount: number;
+  readonly features: readonly ColumnReference[];
+  /** Named by output: `score`, `value`, `label`, or a class for `ml.prediction.scores.<class>`. */
+  readonly outputs: readonly ColumnReference[];
+}
+
+export interface ModelDescription {
+  readonly name: string;
+  readonly version?: string;
+  readonly task?: string;
+  readonly owner?: string;
+  readonly tier?: string;
+}
+
+export interface DatasetDescription {
+  readonly name?: string;
+  readonly version?: string;
+  readonly files?: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
+}
+
+export interface TimeDescription {
+  readonly column: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Length of the blocks that the block bands were measured on. */
+  readonly blockMs: number;
+  readonly blockCount: number;
+}
+
+export interface ColumnReference {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** False: sketched and shown, but no status and no alarm. `reason` says why. */
+  readonly monitor: boolean;
+  readonly reason?: string;
+  readonly owner?: string;
+  readonly source?: string;
+  readonly description?: string;
+  /** Rows of the reference, and how many of them had no value or an unconvertible one. */
+  readonly rowCount: number;
+  readonly missingCount: number;
+  readonly typeErrorCount: number;
+  readonly numeric?: NumericReference;
+  readonly categorical?: CategoricalReference;
+  /** How much the reference drifts against itself from block to block (PSI, noise removed). Absent without time. */
+  readonly blockBand?: BlockBand;
+  /** Quantiles of a metric's sampling noise over n, for metrics without a formula. */
+  readonly noise?: readonly NoiseTable[];
+}
+
+export interface NumericReference {
+  /** Strictly ascending. About 110. */
+  readonly edges: readonly number[];
+  /** Rows in each of the `edges.length + 1` bins. */
+  readonly counts: readonly number[];
+  /** Sum of the values in each bin. */
+  readonly sums: readonly number[];
+  /** Indexes into `edges` of the edges between the cells that are compared and exported (B = 10). */
+  readonly cuts: readonly number[];
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  /** ddof 1. */
+  readonly standardDeviation: number;
+  /** Reference p0.1 and p99.9: the winsorising limits of the Wasserstein distance. Both are edges. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface CategoricalReference {
+  /** Most frequent first, at most 100; the first 20 are cells of their own. */
+  readonly categories: readonly { readonly name: string; readonly count: number }[];
+  /** Rows of categories beyond those named. */
+  readonly restCount: number;
+  readonly distinctCount: number;
+  /** Base64 of the ascending 64-bit hashes (little-endian) of the categories that are not named, at most 100,000. */
+  readonly restHashes?: string;
+  /** True when there were more categories than hashes: then `other` and unseen are one cell. */
+  readonly open: boolean;
+}
+
+export interface BlockBand {
+  readonly psi: number;
+  readonly blockCount: number;
+}
+
+export interface NoiseTable {
+  readonly metric: string;
+  /** Window sizes and, for each, the mean and the .95, .99 and .999 quantiles of the metric under no drift. */
+  readonly sizes: readonly number[];
+  readonly means: readonly number[];
+  readonly q95: readonly number[];
+  readonly q99: readonly number[];
+  readonly q999: readonly number[];
+}

@@ -1,0 +1,96 @@
+/** What one evaluation of one model's window says. Exporters, the page and alarms read this and nothing else. */
+import type { ColumnRole } from '../reference/profile.ts';
+
+/** In the order of severity; the numbers are exported. 0 to 3 are never shown as healthy. */
+export const STATUS = {
+  noData: 0,
+  insufficientData: 1,
+  stale: 2,
+  schemaMismatch: 3,
+  ok: 4,
+  warning: 5,
+  critical: 6,
+} as const;
+export type Status = (typeof STATUS)[keyof typeof STATUS];
+
+export const SIGNALS = ['data_drift', 'prediction_drift', 'data_quality'] as const;
+export type Signal = (typeof SIGNALS)[number];
+
+export const DRIFT_METRICS = [
+  'psi',
+  'jensen_shannon',
+  'wasserstein',
+  'kolmogorov_smirnov',
+  'chi_square',
+  'cramers_v',
+  'chebyshev',
+  'hellinger',
+  'total_variation',
+  'kullback_leibler',
+] as const;
+export type DriftMetric = (typeof DRIFT_METRICS)[number];
+
+export const QUALITY_RULES = ['missing', 'type_error', 'out_of_bounds', 'unseen', 'constant', 'absent'] as const;
+export type QualityRule = (typeof QUALITY_RULES)[number];
+
+/** Why a status below ok stands. */
+export const REASONS = ['filling', 'few_rows', 'no_rows', 'no_reference', 'stale', 'schema', 'not_monitored'] as const;
+export type Reason = (typeof REASONS)[number];
+
+export interface Evaluation {
+  /** The window: [startMs, endMs). */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Rows in the window, unweighted. */
+  readonly rowCount: number;
+  readonly signals: Readonly<Record<Signal, SignalEvaluation>>;
+  /** In the order of the reference: features, then outputs. */
+  readonly columns: readonly ColumnEvaluation[];
+}
+
+export interface SignalEvaluation {
+  readonly status: Status;
+  readonly reason?: Reason;
+  /** Columns at warning or above, and at critical. */
+  readonly warningCount: number;
+  readonly criticalCount: number;
+}
+
+export interface ColumnEvaluation {
+  readonly name: string;
+  readonly role: ColumnRole;
+  readonly monitored: boolean;
+  /** Effective n of the window and N of the reference. */
+  readonly currentSize: number;
+  readonly referenceSize: number;
+  /** Empty when the window is too small to compare. */
+  readonly scores: readonly DriftScore[];
+  /** Of the alarming metric, with hysteresis. */
+  readonly status: Status;
+  readonly reason?: Reason;
+  readonly quality: readonly QualityEvaluation[];
+  /** At .05, .25, .5, .75 and .95; numeric columns only. */
+  readonly quantiles?: { readonly reference: readonly number[]; readonly current: readonly number[] };
+}
+
+export interface DriftScore {
+  readonly metric: DriftMetric;
+  readonly score: number;
+  /** What the score would be from sampling noise alone, in the mean. */
+  readonly noise: number;
+  readonly warning: number;
+  readonly critical: number;
+  readonly badSide: 'above' | 'below';
+  /** True for the one metric whose thresholds decide the status. */
+  readonly alarms: boolean;
+}
+
+export interface QualityEvaluation {
+  readonly rule: QualityRule;
+  /** Share of rows, 0 to 1. */
+  readonly ratio: number;
+  readonly referenceRatio: number;
+  readonly warning: number;
+  readonly critical: number;
+  readonly status: Status;
+}
