@@ -4,8 +4,8 @@
  */
 import type { MetricName } from '@leeway/semconv';
 
-/** Attributes of a point; a key whose value is undefined is left out. */
-export type PointAttributes = Readonly<Record<string, string | undefined>>;
+/** Attributes of a point. One object is kept per series and handed over again and again: never change it. */
+export type PointAttributes = Readonly<Record<string, string>>;
 
 export interface NumberPoint {
   readonly attributes: PointAttributes;
@@ -30,4 +30,13 @@ export type MetricFamily =
 export interface MetricSource {
   readonly startMs: number;
   collect(): readonly MetricFamily[];
+}
+
+/** The attributes that are there: undefined and empty ones are left out. */
+export function pointAttributes(attributes: Readonly<Record<string, string | undefined>>): PointAttributes {
+  const present: Record<string, string> = {};
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== '') present[key] = value;
+  }
+  return Object.freeze(present);
 }

@@ -23,7 +23,7 @@ function producerOf(families: () => MetricFamily[], delta = false) {
 
 const counter = (value: number): MetricFamily => ({
   name: 'ml.feature.observations',
-  points: [{ attributes: { 'ml.feature.name': 'distance', 'ml.segment': undefined }, value }],
+  points: [{ attributes: { 'ml.feature.name': 'distance' }, value }],
 });
 
 test('a counter is a monotonic cumulative sum from the start of its source', async () => {

@@ -8,7 +8,7 @@
  *    reference, a restart of a part) starts again from zero.
  */
 import { METRICS, type MetricName, SCHEMA_URL } from '@leeway/semconv';
-import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
+import { type HrTime, ValueType } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import {
@@ -119,7 +119,7 @@ export class LeewayMetricProducer implements MetricProducer {
     for (const point of points) {
       const value = convert(point);
       if (value === undefined) this.counts.notFinite++;
-      else dataPoints.push({ startTime, endTime, attributes: definedAttributes(point.attributes), value });
+      else dataPoints.push({ startTime, endTime, attributes: point.attributes, value });
     }
     this.counts.exported += dataPoints.length;
     return dataPoints;
@@ -149,14 +149,6 @@ export class LeewayMetricProducer implements MetricProducer {
   #temporalityOf(instrument: keyof typeof INSTRUMENT_TYPES): AggregationTemporality {
     return this.#options.temporality?.(INSTRUMENT_TYPES[instrument]) ?? AggregationTemporality.CUMULATIVE;
   }
-}
-
-function definedAttributes(attributes: PointAttributes): Attributes {
-  const defined: Attributes = {};
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined) defined[key] = value;
-  }
-  return defined;
 }
 
 function hrTimeOf(ms: number): HrTime {

@@ -92,10 +92,13 @@ function histogramValues(name: string, point: HistogramPoint): MetricValue<strin
   return [...buckets, sum, { metricName: `${name}_count`, labels, value: count }] as MetricValue<string>[];
 }
 
+/** Attributes live as long as their series, so their labels are made once. */
+const labelCache = new WeakMap<PointAttributes, Record<string, string>>();
+
 function labelsOf(attributes: PointAttributes): Record<string, string> {
-  const labels: Record<string, string> = {};
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined) labels[prometheusLabel(key)] = value;
-  }
+  const cached = labelCache.get(attributes);
+  if (cached !== undefined) return cached;
+  const labels = Object.fromEntries(Object.entries(attributes).map(([key, value]) => [prometheusLabel(key), value]));
+  labelCache.set(attributes, labels);
   return labels;
 }

@@ -1,0 +1,147 @@
+/**
+ * `npm run test:packages`: what a user gets. Builds and packs every package, installs the tarballs into an empty
+ * project, and there imports, requires and type-checks each under the oldest Node that is supported and the newest
+ * that is tested, and runs `npx leeway --help`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const NODE_VERSIONS = ['22.15.0', '24.21.0'] as const;
+/** Peers that a user of each package has anyway. */
+const PEERS = ['@opentelemetry/api@1.10.0', 'onnxruntime-node@1.30.0'];
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+let passed = 0;
+let failed = 0;
+
+const folder = mkdtempSync(join(tmpdir(), 'leeway-packages-'));
+try {
+  await main();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+async function main(): Promise<void> {
+  const manifests = readdirSync(join(ROOT, 'packages')).map(
+    (name) => JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')) as Manifest,
+  );
+  if (!step('build', ROOT, 'npm', 'run', '--silent', 'build', '--', '--force')) return;
+  mkdirSync(join(folder, 'tarballs'));
+  const packing = manifests.flatMap((manifest) => ['--workspace', manifest.name]);
+  if (!step('pack', ROOT, 'npm', 'pack', '--silent', '--pack-destination', join(folder, 'tarballs'), ...packing))
+    return;
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeProject(project, manifests);
+  if (!step('install', project, 'npm', 'install', '--no-audit', '--no-fund', '--silent')) return;
+  for (const version of NODE_VERSIONS) {
+    const node = nodeOfVersion(version);
+    if (node === undefined) continue;
+    step(`import under Node ${version}`, project, node, 'import.mjs');
+    step(`require under Node ${version}`, project, node, 'require.cjs');
+    step(`leeway --help under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', '--help');
+  }
+  step('types under nodenext', project, 'npx', 'tsc', '--noEmit', '-p', '.');
+  step('npx leeway --help', project, 'npx', '--no-install', 'leeway', '--help');
+}
+
+/** An empty project that depends on the tarballs, with a file that imports, one that requires and one with types. */
+function writeProject(project: string, manifests: readonly Manifest[]): void {
+  const tarballs = readdirSync(join(folder, 'tarballs'));
+  const dependencies: Record<string, string> = {};
+  for (const { name } of manifests) {
+    const prefix = `${name.replace('@', '').replace('/', '-')}-0`;
+    const tarball = tarballs.find((file) => file.startsWith(prefix));
+    if (tarball === undefined) throw new Error(`npm pack made no tarball for ${name}: ${tarballs.join(', ')}`);
+    dependencies[name] = `file:../tarballs/${tarball}`;
+  }
+  for (const peer of PEERS) {
+    const at = peer.lastIndexOf('@');
+    dependencies[peer.slice(0, at)] = peer.slice(at + 1);
+  }
+  const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const devDependencies = {
+    typescript: root.devDependencies.typescript,
+    '@types/node': root.devDependencies['@types/node'],
+  };
+  const write = (name: string, content: string) => writeFileSync(join(project, name), content);
+  // Within one project the packages' own dependencies on one another must be the tarballs too, not the registry's.
+  const overrides = Object.fromEntries(manifests.map(({ name }) => [name, `$${name}`]));
+  const allowScripts = { 'onnxruntime-node': false, protobufjs: false };
+  write(
+    'package.json',
+    JSON.stringify({ private: true, dependencies, devDependencies, overrides, allowScripts }, null, 2),
+  );
+  write('.npmrc', 'onnxruntime-node-install=skip\n');
+  // `register` and the command act when they are loaded; everything else is a library.
+  const libraries = manifests
+    .map(({ name }) => name)
+    .filter((name) => name !== '@leeway/register' && name !== '@leeway/cli');
+  const check = "if (Object.keys(module).length === 0) throw new Error(name + ' exports nothing');";
+  const names = JSON.stringify(libraries);
+  write(
+    'import.mjs',
+    `for (const name of ${names}) { const module = await import(name); ${check} }\nawait import('@leeway/register');\n`,
+  );
+  write(
+    'require.cjs',
+    `for (const name of ${names}) { const module = require(name); ${check} }\nrequire('@leeway/register');\n`,
+  );
+  write(
+    'types.ts',
+    libraries.map((name, i) => `import * as m${i} from '${name}';\nexport const k${i}: object = m${i};\n`).join(''),
+  );
+  const compilerOptions = {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    types: ['node'],
+    noEmit: true,
+  };
+  write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['types.ts'] }));
+}
+
+/** The executable of that Node, installed by npm into a folder of this run. */
+function nodeOfVersion(version: string): string | undefined {
+  const home = join(folder, `node-${version}`);
+  mkdirSync(home);
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }));
+  const done = step(
+    `Node ${version}`,
+    home,
+    'npm',
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--silent',
+    `node@${version}`,
+  );
+  return done ? join(home, 'node_modules', 'node', 'bin', 'node') : undefined;
+}
+
+function step(name: string, cwd: string, command: string, ...args: string[]): boolean {
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', OTEL_SDK_DISABLED: 'true' };
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const isDone = status === 0;
+  console.log(`${isDone ? 'ok  ' : 'FAIL'} ${name}`);
+  if (!isDone) console.log([error?.message, stdout, stderr].filter(Boolean).join('\n').trim().slice(-4000));
+  if (isDone) passed++;
+  else failed++;
+  return isDone;
+}
