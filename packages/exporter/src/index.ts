@@ -1,0 +1,23 @@
+export {
+  type HistogramPoint,
+  type MetricFamily,
+  type MetricSource,
+  type NumberPoint,
+  type PointAttributes,
+  pointAttributes,
+} from './metric-family.ts';
+export { LeewayMetricProducer, type MetricProducerOptions } from './metric-producer.ts';
+export { ModelMetrics } from './model-metrics.ts';
+export type { ModelIdentity, ModelState, MonitoredModel, UnreferencedModel } from './model-state.ts';
+export {
+  OTLP_PROTOCOLS,
+  type OtlpExport,
+  type OtlpExportOptions,
+  type OtlpProtocol,
+  otlpProtocol,
+  startOtlpExport,
+} from './otlp-export.ts';
+export { PointList } from './point-list.ts';
+export { type Instrument, prometheusLabel, prometheusName } from './prometheus-name.ts';
+export { createPrometheusRegistry } from './prometheus-registry.ts';
+export { type Environment, proxyAgentOptions } from './proxy-agent.ts';
