@@ -36,6 +36,7 @@ export interface Resource {
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;
+  readonly traceState?: string;
   readonly name: string;
   readonly kind: number;
   readonly startTimeUnixNano: string;
