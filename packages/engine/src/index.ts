@@ -1,5 +1,23 @@
 /** Everything that other packages may use of the engine; nothing else is public. */
+export { chebyshev, chebyshevCdf } from './compare/chebyshev.ts';
+export { chiSquareTwoSample } from './compare/chi-square.ts';
+export { cramersV } from './compare/cramers-v.ts';
+export { hellinger } from './compare/hellinger.ts';
+export { jensenShannonDistance } from './compare/jensen-shannon.ts';
+export { kolmogorovSmirnov } from './compare/kolmogorov-smirnov.ts';
+export { kullbackLeibler } from './compare/kullback-leibler.ts';
+export { type PooledCells, poolCells } from './compare/pool-cells.ts';
+export { psi } from './compare/psi.ts';
+export { totalVariation } from './compare/total-variation.ts';
+export { wassersteinBinned } from './compare/wasserstein.ts';
 export { CELL, type Column, type ColumnBatch, type TextDictionary } from './observe/column-batch.ts';
+export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
+export { calendarReason } from './reference/calendar.ts';
+export { canonicalJson } from './reference/canonical-json.ts';
+export type { ColumnInput, ColumnSource, ColumnVisitor } from './reference/column-source.ts';
+export { PROFILE_LIMITS } from './reference/limits.ts';
+export { type MergedProfile, mergeProfiles } from './reference/merge-profiles.ts';
+export { type ParsedProfile, parseProfile, profileJsonSchema } from './reference/parse-profile.ts';
 export {
   type BlockBand,
   type CategoricalReference,
@@ -16,6 +34,9 @@ export {
   type ReferenceProfile,
   type TimeDescription,
 } from './reference/profile.ts';
+export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
+export type { JsonSchema, Problem } from './reference/shape.ts';
+export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
 export {
   type ColumnEvaluation,
   DRIFT_METRICS,
@@ -23,6 +44,7 @@ export {
   type DriftScore,
   type Evaluation,
   QUALITY_RULES,
+  QUANTILE_SHARES,
   type QualityEvaluation,
   type QualityRule,
   REASONS,
@@ -33,6 +55,21 @@ export {
   STATUS,
   type Status,
 } from './signal/evaluation.ts';
+export { Monitor, type MonitorSnapshot } from './signal/monitor.ts';
+export { noiseFloor } from './signal/noise-floor.ts';
+export {
+  type BandReason,
+  type ColumnPolicy,
+  type CompiledColumnPolicy,
+  type CompiledPolicy,
+  compilePolicy,
+  DEFAULT_MARGINS,
+  DEFAULT_METRICS,
+  type Margin,
+  type Policy,
+  REFERENCE_ROWS_MIN,
+} from './signal/policy.ts';
+export { driftThreshold } from './signal/threshold.ts';
 export { WindowRing, type WindowRingOptions, type WindowView } from './signal/window-ring.ts';
 export { TOP_CATEGORY_COUNT_MAX } from './sketch/categories.ts';
 export { cellCounts, cellLabels, OTHER_LABEL, referenceCellCounts, UNSEEN_LABEL } from './sketch/cells.ts';
@@ -49,6 +86,7 @@ export {
   paneCounts,
 } from './sketch/pane.ts';
 export { type DecodedPane, decodePane, encodePane, PANE_FAULTS, type PaneFault } from './sketch/pane-codec.ts';
+export type { IndexedPane, PaneListFault } from './sketch/pane-list-codec.ts';
 export {
   type AppendCounts,
   type ClosedPane,

@@ -34,7 +34,18 @@ export const QUALITY_RULES = ['missing', 'type_error', 'out_of_bounds', 'unseen'
 export type QualityRule = (typeof QUALITY_RULES)[number];
 
 /** Why a status below ok stands. */
-export const REASONS = ['filling', 'few_rows', 'no_rows', 'no_reference', 'stale', 'schema', 'not_monitored'] as const;
+export const REASONS = [
+  'filling',
+  'few_rows',
+  'few_reference_rows',
+  /** Too few cells remain to compare: the reference is nearly constant, or the window too thin for its cells. */
+  'few_cells',
+  'no_rows',
+  'no_reference',
+  'stale',
+  'schema',
+  'not_monitored',
+] as const;
 export type Reason = (typeof REASONS)[number];
 
 export interface Evaluation {
@@ -69,9 +80,13 @@ export interface ColumnEvaluation {
   readonly status: Status;
   readonly reason?: Reason;
   readonly quality: readonly QualityEvaluation[];
-  /** At .05, .25, .5, .75 and .95; numeric columns only. */
+  /** At QUANTILE_SHARES; numeric columns with values only. */
   readonly quantiles?: { readonly reference: readonly number[]; readonly current: readonly number[] };
+  /** Cells that were compared, after pooling; absent without scores. */
+  readonly cellCount?: number;
 }
+
+export const QUANTILE_SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 export interface DriftScore {
   readonly metric: DriftMetric;
@@ -83,6 +98,8 @@ export interface DriftScore {
   readonly badSide: 'above' | 'below';
   /** True for the one metric whose thresholds decide the status. */
   readonly alarms: boolean;
+  /** 95 % interval of the true distance: PSI only, and only when the policy asks for it. */
+  readonly interval?: { readonly lower: number; readonly upper: number };
 }
 
 export interface QualityEvaluation {
@@ -90,7 +107,9 @@ export interface QualityEvaluation {
   /** Share of rows, 0 to 1. */
   readonly ratio: number;
   readonly referenceRatio: number;
+  /** May lie above 1, where no ratio of so few rows would be proof. */
   readonly warning: number;
   readonly critical: number;
+  /** With hysteresis. */
   readonly status: Status;
 }
