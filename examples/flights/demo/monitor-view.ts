@@ -1,0 +1,106 @@
+/** What a person wants to know of the monitor, read from `/metrics`. */
+import { parsePrometheusText, type Samples, sampleValue, select } from './prometheus-text.ts';
+
+export const STATUS_NAMES = [
+  'no data',
+  'insufficient data',
+  'stale',
+  'schema mismatch',
+  'ok',
+  'warning',
+  'critical',
+] as const;
+export const STATUS_OK = 4;
+
+export interface DriftLine {
+  readonly name: string;
+  readonly signal: string;
+  readonly score?: number;
+  readonly noise?: number;
+  readonly warning?: number;
+  readonly critical?: number;
+  readonly status: number;
+}
+
+export interface QualityLine {
+  readonly name: string;
+  readonly rule: string;
+  readonly ratio: number;
+  readonly warning: number;
+  readonly critical: number;
+}
+
+export interface MonitorView {
+  readonly model: string;
+  readonly windowRowCount: number;
+  /** End of the window that was evaluated last, Unix milliseconds; 0 before the first. */
+  readonly evaluatedMs: number;
+  readonly signals: Readonly<Record<string, number>>;
+  readonly drift: readonly DriftLine[];
+  /** Rules whose ratio is at or above their warning threshold. */
+  readonly violations: readonly QualityLine[];
+  readonly received: number;
+  readonly processed: Readonly<Record<string, number>>;
+}
+
+export async function readMonitor(url: string, model: string): Promise<MonitorView> {
+  const response = await fetch(url);
+  return monitorView(parsePrometheusText(await response.text()), model);
+}
+
+export function monitorView(samples: Samples, model: string): MonitorView {
+  const of = { ml_model_name: model };
+  const signals: Record<string, number> = {};
+  for (const { labels, value } of select(samples, 'ml_monitor_status', of)) signals[labels.ml_signal] = value;
+  const processed: Record<string, number> = {};
+  for (const { labels, value } of select(samples, 'leeway_observations_processed_total')) {
+    processed[labels.leeway_outcome] = (processed[labels.leeway_outcome] ?? 0) + value;
+  }
+  return {
+    model,
+    windowRowCount: sampleValue(samples, 'ml_monitor_window_rows', { ...of, ml_signal: 'data_drift' }) ?? 0,
+    evaluatedMs: 1000 * (sampleValue(samples, 'ml_monitor_last_evaluation_time_seconds', of) ?? 0),
+    signals,
+    drift: select(samples, 'ml_drift_status', of).map(({ labels, value }) => driftLine(samples, labels, value)),
+    violations: violations(samples, of),
+    received: sampleValue(samples, 'leeway_observations_received_total') ?? 0,
+    processed,
+  };
+}
+
+function driftLine(samples: Samples, labels: Readonly<Record<string, string>>, status: number): DriftLine {
+  const column = labels.ml_feature_name === undefined ? 'ml_output_name' : 'ml_feature_name';
+  const of = {
+    ml_model_name: labels.ml_model_name,
+    ml_signal: labels.ml_signal,
+    [column]: labels[column],
+    ml_drift_metric: 'psi',
+  };
+  return {
+    name: labels[column],
+    signal: labels.ml_signal,
+    status,
+    score: sampleValue(samples, 'ml_drift_score', of),
+    noise: sampleValue(samples, 'ml_drift_noise', of),
+    warning: sampleValue(samples, 'ml_drift_threshold', { ...of, ml_level: 'warning' }),
+    critical: sampleValue(samples, 'ml_drift_threshold', { ...of, ml_level: 'critical' }),
+  };
+}
+
+function violations(samples: Samples, of: Readonly<Record<string, string>>): QualityLine[] {
+  return select(samples, 'ml_data_quality_violation_ratio', of)
+    .map(({ labels, value }) => {
+      const column = labels.ml_feature_name === undefined ? 'ml_output_name' : 'ml_feature_name';
+      const rule = { ...of, [column]: labels[column], ml_rule_name: labels.ml_rule_name };
+      const threshold = (level: string) =>
+        sampleValue(samples, 'ml_data_quality_threshold_ratio', { ...rule, ml_level: level }) ?? 1;
+      return {
+        name: labels[column],
+        rule: labels.ml_rule_name,
+        ratio: value,
+        warning: threshold('warning'),
+        critical: threshold('critical'),
+      };
+    })
+    .filter((line) => line.ratio >= line.warning);
+}
