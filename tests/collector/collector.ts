@@ -15,10 +15,13 @@ export interface CollectorSettings {
   /** A file of collector-config/, or an absolute path. */
   readonly config: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of the receiver for the sidecar's own telemetry, where it must be known beforehand; otherwise a free one. */
+  readonly returnPort?: number;
 }
 
 export async function startCollector(binary: string, settings: CollectorSettings): Promise<RunningCollector> {
-  const [http, grpc, back, health, metrics] = await freePorts(5);
+  const [http, grpc, health, metrics, free] = await freePorts(5);
+  const back = settings.returnPort ?? free;
   const service = await startService({
     name: `Collector with ${settings.config}`,
     file: binary,

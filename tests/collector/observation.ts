@@ -27,7 +27,10 @@ const KIND_INTERNAL = 1;
 const INFERENCE_MS = 2;
 const SEVERITY_INFO = 9;
 
-/** A made-up model: what matters is that its outputs follow from real inputs, the same on every run. */
+/**
+ * A made-up model: what matters is that its outputs follow from real inputs, the same on every run. Every 97th distance
+ * is missing and every 389th is no number.
+ */
 export function observationOf(flight: Flight, index: number): Observation {
   const date = new Date(flight.timeMs);
   const hour = date.getUTCHours() + date.getUTCMinutes() / 60;

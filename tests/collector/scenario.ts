@@ -24,6 +24,7 @@ import {
 } from './otlp-messages.ts';
 
 export const ENVIRONMENT = 'collector-test';
+export const SERVICE = 'flight-scoring';
 
 const BATCH_ROWS = 25;
 const ITEMS_PER_REQUEST = 150;
@@ -60,7 +61,7 @@ export function dayOf(rows: readonly Flight[], seed: string): Scenario {
   const spans: Span[] = [];
   const logs: LogRecord[] = [];
   const observations: Observation[] = [];
-  const { single, batched, evented } = splitByCarrier(rows.map(observationOf));
+  const { single, batched, evented } = splitByCarrier(rows.map(inKilometres).map(observationOf));
   for (const [i, row] of single.entries()) {
     const ids = idsOf(seed, 'span', i);
     // Three kinds of sampling: none, of values by the capture policy, and of both values and traces.
@@ -120,6 +121,10 @@ export function partsOf(items: readonly OtlpItem[]): { spans: Span[]; logs: LogR
   };
 }
 
+/** The upstream fault of the day: some airports send kilometres for miles, so that there is drift to agree on. */
+const inKilometres = (flight: Flight): Flight =>
+  flight.origin < 'D' ? { ...flight, distance: Math.round(flight.distance * 1.609) } : flight;
+
 export const namesModel = (item: Span | LogRecord): boolean =>
   item.attributes?.some(({ key }) => key === 'ml.model.name') ?? false;
 
@@ -149,7 +154,7 @@ function requestsOf<T>(all: readonly T[], itemOf: (part: readonly T[]) => OtlpIt
 
 const RESOURCE: Resource = {
   attributes: [
-    { key: 'service.name', value: anyValue('flight-scoring') },
+    { key: 'service.name', value: anyValue(SERVICE) },
     { key: 'deployment.environment.name', value: anyValue(ENVIRONMENT) },
   ] satisfies KeyValue[],
 };
