@@ -37,7 +37,7 @@ function mergeColumns(
   const byName = new Map(b.map((column) => [column.name, column]));
   if (a.length !== b.length) problems.add(path, `there are ${a.length} and ${b.length} columns`);
   return a.flatMap((column, i) => {
-    const at = join(path, String(i));
+    const at = join(path, i);
     const other = byName.get(column.name);
     if (other === undefined || other.type !== column.type) {
       problems.add(at, `${JSON.stringify(column.name)} is not a ${column.type} column of both`);

@@ -17,7 +17,7 @@ const REPLICATE_COUNT_MAX = 1000;
 
 type Distance = (reference: Float64Array, current: Float64Array) => number;
 
-/** Empty for a column with fewer than two cells. */
+/** Empty for a column with fewer than two cells; a metric whose distances overflow (edges near 1e308) has no table. */
 export function noiseTables(column: ColumnReference, columnCount: number): readonly NoiseTable[] {
   const cells = referenceCellCounts(column);
   if (cells.filter((count) => count > 0).length < 2) return [];
@@ -38,7 +38,9 @@ export function noiseTables(column: ColumnReference, columnCount: number): reado
     { metric: 'kolmogorov_smirnov', distance: (r: Float64Array, c: Float64Array) => kolmogorovSmirnov(r, c).statistic },
     ...overCells.map(({ metric, distance }) => ({ metric, distance: fold(distance) })),
   ];
-  return bootstrapNoise({ counts: numeric.counts, metrics, random, replicateCount });
+  return bootstrapNoise({ counts: numeric.counts, metrics, random, replicateCount }).filter(({ means, q999 }) =>
+    [...means, ...q999].every(Number.isFinite),
+  );
 }
 
 /** A distance over bins from one over cells. */

@@ -53,7 +53,7 @@ const numeric: Shape<NumericReference> = refine(
     requireLength(counts, edges.length + 1, join(path, 'counts'), 'one more than the edges', problems);
     requireLength(sums, edges.length + 1, join(path, 'sums'), 'one more than the edges', problems);
     const beyond = cuts.findIndex((cut) => cut >= edges.length);
-    if (beyond >= 0) problems.add(join(path, `cuts/${beyond}`), `is ${cuts[beyond]}: there are ${edges.length} edges`);
+    if (beyond >= 0) problems.add(join(path, 'cuts', beyond), `is ${cuts[beyond]}: there are ${edges.length} edges`);
     if (value.min > value.max) problems.add(join(path, 'min'), `is ${value.min}, above max, which is ${value.max}`);
     if (value.lower > value.upper) problems.add(join(path, 'lower'), `is ${value.lower}, above upper`);
     if (edges.length > 0) {
@@ -82,7 +82,7 @@ const categorical: Shape<CategoricalReference> = refine(
   ({ categories, restHashes, distinctCount }, path, problems) => {
     const seen = new Set<string>();
     categories.forEach((category, i) => {
-      if (seen.has(category.name)) problems.add(join(path, `categories/${i}/name`), 'stands twice');
+      if (seen.has(category.name)) problems.add(join(path, 'categories', i, 'name'), 'stands twice');
       seen.add(category.name);
     });
     if (distinctCount < categories.length) {
@@ -149,7 +149,7 @@ const columns: Shape<ColumnReference[]> = refine(
   (value, path, problems) => {
     const seen = new Set<string>();
     value.forEach((one, i) => {
-      if (seen.has(one.name)) problems.add(join(path, `${i}/name`), `${JSON.stringify(one.name)} stands twice`);
+      if (seen.has(one.name)) problems.add(join(path, i, 'name'), `${JSON.stringify(one.name)} stands twice`);
       seen.add(one.name);
     });
   },
@@ -204,7 +204,7 @@ export const profileShape: Shape<ReferenceProfile> = object(
 function requireAscending(values: readonly number[], path: string, problems: Problems): void {
   const fault = values.findIndex((value, i) => i > 0 && !(value > values[i - 1]));
   if (fault > 0) {
-    problems.add(`${path}/${fault}`, `is ${values[fault]}, not above ${values[fault - 1]}, the one before it`);
+    problems.add(join(path, fault), `is ${values[fault]}, not above ${values[fault - 1]}, the one before it`);
   }
 }
 

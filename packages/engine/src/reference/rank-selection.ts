@@ -46,13 +46,18 @@ export function countTop(top: Float64Array, value: number): void {
 
 /**
  * Values at `ranks` (ascending, 0 is the smallest), given the counts of `countTop` over all finite values. At most
- * 32,767 ranks.
+ * 32,767 ranks. `collectCountMax` is for tests.
  */
-export function selectRanks(source: ColumnSource, ranks: readonly number[], buffers: SelectionBuffers): Float64Array {
+export function selectRanks(
+  source: ColumnSource,
+  ranks: readonly number[],
+  buffers: SelectionBuffers,
+  collectCountMax = COLLECT_COUNT_MAX,
+): Float64Array {
   const found = new Float64Array(ranks.length);
   let slots = activate(buffers.top, buffers.maps[0], 0, (1 << TOP_BITS) - 1, wanted(ranks));
   for (let level = 0; slots.length > 0; level++) {
-    if (slots.reduce((sum, slot) => sum + slot.size, 0) <= COLLECT_COUNT_MAX) {
+    if (slots.reduce((sum, slot) => sum + slot.size, 0) <= collectCountMax) {
       collect(source, slots, level, buffers, found);
       break;
     }

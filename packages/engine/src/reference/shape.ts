@@ -92,7 +92,7 @@ export function array<T>(
       }
       const copy: T[] = [];
       for (let i = 0; i < value.length && !problems.isFull; i++) {
-        const read = item.read(value[i], join(path, String(i)), problems);
+        const read = item.read(value[i], join(path, i), problems);
         if (read !== undefined) copy.push(read);
       }
       return copy;
@@ -189,9 +189,13 @@ export function refine<T>(shape: Shape<T>, check: (value: T, path: string, probl
   };
 }
 
-/** RFC 6901, section 3. */
-export function join(path: string, key: string): string {
-  return `${path}/${(key.length > 80 ? `${key.slice(0, 80)}…` : key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+/** RFC 6901, section 3; a long key is cut. */
+export function join(path: string, ...keys: readonly (string | number)[]): string {
+  const parts = keys.map((key) => {
+    const part = String(key);
+    return (part.length > 80 ? `${part.slice(0, 80)}…` : part).replaceAll('~', '~0').replaceAll('/', '~1');
+  });
+  return [path, ...parts].join('/');
 }
 
 function kindOf(value: unknown): string {
