@@ -1,0 +1,19 @@
+export { type AttributeView, ITEM, type KeyDictionary, VALUE } from './attribute-view.ts';
+export type { BuilderColumn } from './batch-builder.ts';
+export {
+  Books,
+  type BooksSnapshot,
+  CAPS,
+  type Cap,
+  IGNORED_REASONS,
+  type IgnoredReason,
+  OUTCOME_REASONS,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeReason,
+} from './books.ts';
+export { Dedup, IDS_MAX, REACH_MS } from './dedup.ts';
+export { Intake, type IntakeOptions } from './intake.ts';
+export { MODEL_LIMITS, type ModelLimits, type Resolve, type Target } from './models.ts';
+export { isObservationKey, type KeyMapping, type KeyRole, ROLE, type Role, roleOf } from './roles.ts';
+export type { Identity, UnknownModel } from './unknown-models.ts';

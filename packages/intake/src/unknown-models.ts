@@ -1,0 +1,60 @@
+/** Models that send observations and have no reference: kept visible, bounded, so that a reference can be learned. */
+
+export interface Identity {
+  readonly environment: string;
+  readonly model: string;
+  readonly version: string;
+}
+
+export interface UnknownModel extends Identity {
+  readonly rowCount: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** At most FEATURE_NAMES_MAX. */
+  readonly featureNames: readonly string[];
+}
+
+export const FEATURE_NAMES_MAX = 200;
+
+/** What is known of one of them. */
+export class UnknownModelRecord {
+  readonly identity: Identity;
+  readonly firstSeenMs: number;
+  readonly #names = new Set<string>();
+  lastSeenMs: number;
+  rowCount = 0;
+  /** Keys that were looked at already, by id of this generation. */
+  #seenKeys = new Set<number>();
+  #generation = -1;
+
+  constructor(identity: Identity, nowMs: number) {
+    this.identity = identity;
+    this.firstSeenMs = nowMs;
+    this.lastSeenMs = nowMs;
+  }
+
+  count(rowCount: number, nowMs: number): void {
+    this.rowCount += rowCount;
+    this.lastSeenMs = nowMs;
+  }
+
+  /** Returns false when there was no room for the name. */
+  note(key: number, generation: number, name: (key: number) => string): boolean {
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#seenKeys = new Set();
+    }
+    if (this.#seenKeys.has(key)) return true;
+    this.#seenKeys.add(key);
+    const text = name(key);
+    if (this.#names.has(text)) return true;
+    if (this.#names.size >= FEATURE_NAMES_MAX) return false;
+    this.#names.add(text);
+    return true;
+  }
+
+  view(): UnknownModel {
+    const { identity, rowCount, firstSeenMs, lastSeenMs } = this;
+    return { ...identity, rowCount, firstSeenMs, lastSeenMs, featureNames: [...this.#names] };
+  }
+}
