@@ -143,9 +143,10 @@ describe('noise tables', () => {
       'chebyshev',
       'cramers_v',
       'total_variation',
+      'kullback_leibler',
     ]);
     expect(numeric.noise).toEqual(profileOf({ x: values }).features[0].noise);
-    expect(profileOf({ c: ['a', 'b', 'a'] }).features[0].noise).toHaveLength(3);
+    expect(profileOf({ c: ['a', 'b', 'a'] }).features[0].noise).toHaveLength(4);
     expect(profileOf({ x: [1, 1] }).features[0].noise).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@
 import { chebyshev } from '../compare/chebyshev.ts';
 import { cramersV } from '../compare/cramers-v.ts';
 import { kolmogorovSmirnov } from '../compare/kolmogorov-smirnov.ts';
+import { kullbackLeibler } from '../compare/kullback-leibler.ts';
 import { totalVariation } from '../compare/total-variation.ts';
 import { wassersteinBinned } from '../compare/wasserstein.ts';
 import { bootstrapNoise } from '../signal/bootstrap-noise.ts';
@@ -28,6 +29,7 @@ export function noiseTables(column: ColumnReference, columnCount: number): reado
     { metric: 'chebyshev', distance: chebyshev },
     { metric: 'cramers_v', distance: cramersV },
     { metric: 'total_variation', distance: totalVariation },
+    { metric: 'kullback_leibler', distance: kullbackLeibler },
   ];
   const random = seededRandom(SEED);
   const { numeric } = column;

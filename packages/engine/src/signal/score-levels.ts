@@ -47,8 +47,10 @@ export interface ScoreLevels {
 export function scoreLevels(metric: DriftMetric, margin: Margin, context: LevelContext): ScoreLevels {
   const scale = psiScale(metric, context);
   if (scale === undefined) return tabulatedLevels(metric, margin, context);
+  // KL follows PSI in the mean only: thin cells of the window give it a longer tail, which the table knows.
+  const tail = metric === 'kullback_leibler' ? noiseQuantile(metric, scale.noise, context) : 0;
   const level = (least: number, delta: number): number =>
-    Math.max(least, scale.fromPsi(driftThreshold({ ...context, margin: scale.toPsi(least), delta })));
+    Math.max(least, tail, scale.fromPsi(driftThreshold({ ...context, margin: scale.toPsi(least), delta })));
   return {
     noise: scale.noise,
     warning: level(margin.warning, context.band),
@@ -143,16 +145,18 @@ function formulaNoise(metric: DriftMetric, context: LevelContext): number {
 function noiseQuantile(metric: DriftMetric, mean: number, context: LevelContext): number {
   const { alpha, currentSize: n, referenceSize: N, tables } = context;
   const deviation = Math.sqrt(samplingVariance(n, N));
-  // One row moves these by at most 1/n or 1/N: McDiarmid (1989).
+  // One row moves these by at most 1/n or 1/N: McDiarmid (1989). It does not hold for KL and W1.
   let bound = mean + deviation * Math.sqrt(Math.log(1 / alpha) / 2);
+  if (metric === 'kullback_leibler') bound = 0;
   if (metric === 'wasserstein') bound = mean - 1.3 * deviation * normalQuantile(alpha);
   // The first term of Kolmogorov's tail, 2 exp(−2 t²).
   if (metric === 'kolmogorov_smirnov') bound = deviation * Math.sqrt(Math.log(2 / alpha) / 2);
   const table = tables.find((one) => one.metric === metric);
   if (table === undefined) return bound;
   const at = (statistic: 'q95' | 'q99' | 'q999'): number => noiseAt(table, statistic, n, N);
-  if (alpha >= 0.01) return at('q95');
+  if (alpha >= 0.05) return at('q95');
+  if (alpha >= 0.01) return at('q99');
   if (alpha >= 0.001) return at('q999');
   const extrapolated = at('q999') + (at('q999') - at('q99')) * Math.log10(0.001 / alpha);
-  return metric === 'wasserstein' ? extrapolated : Math.min(bound, extrapolated);
+  return metric === 'wasserstein' || metric === 'kullback_leibler' ? extrapolated : Math.min(bound, extrapolated);
 }
