@@ -34,6 +34,8 @@ export interface ProfileInput {
   /** Window that the profile is made for: calendar features are judged by it. Default: `time.blockMs`, else one hour. */
   readonly windowMs?: number;
   readonly columns: readonly ColumnInput[];
+  /** Tabulate the noise of metrics without a formula: about 0.1 s a column. Default true. */
+  readonly noiseTables?: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -86,7 +88,7 @@ export function buildProfile(input: ProfileInput): ProfileDraft {
 
 function buildColumn(
   input: ColumnInput,
-  { time, columns }: ProfileInput,
+  { time, columns, noiseTables: wantsNoise = true }: ProfileInput,
   windowMs: number,
   buffers: SelectionBuffers,
 ): ColumnReference {
@@ -109,7 +111,7 @@ function buildColumn(
     ...content,
   };
   const band = time === undefined ? undefined : bandOf(base, input, time.blockMs);
-  const noise = noiseTables(base, columns.length);
+  const noise = wantsNoise ? noiseTables(base, columns.length) : [];
   return {
     ...base,
     ...(band === undefined ? {} : { blockBand: band }),

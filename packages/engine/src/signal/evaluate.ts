@@ -16,7 +16,7 @@ import {
 } from './evaluation.ts';
 import { type CompiledPolicy, REFERENCE_ROWS_MIN } from './policy.ts';
 import { qualityOf, statusOf } from './quality.ts';
-import { quantilesOf } from './quantiles.ts';
+import { windowQuantiles } from './quantiles.ts';
 import { rollUp, unreferencedSignals } from './roll-up.ts';
 import type { WindowView } from './window-ring.ts';
 
@@ -60,8 +60,10 @@ function evaluateColumn(
     return { ...base, scores: [], quality: [], status, reason };
   }
   const quality = qualityOf(column, window.state, rows, counts, policy);
-  const quantiles = quantilesOf(column, window.state);
-  const shown = { ...base, quality, ...(quantiles === undefined ? {} : { quantiles }) };
+  const current = windowQuantiles(column, window.state);
+  const reference = own.referenceQuantiles;
+  const quantiles = current === undefined || reference === undefined ? {} : { quantiles: { reference, current } };
+  const shown = { ...base, quality, ...quantiles };
   const blocked = columnObstacle(counts, rows, own.rowsMin, own.referenceSize);
   if (blocked !== undefined) {
     const [status, reason] = own.monitored ? blocked : NOT_MONITORED;

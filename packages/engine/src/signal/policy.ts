@@ -7,6 +7,7 @@ import type { ColumnReference, ColumnRole, ReferenceProfile } from '../reference
 import { referenceCellCounts } from '../sketch/cells.ts';
 import { DRIFT_METRICS, type DriftMetric, QUALITY_RULES } from './evaluation.ts';
 import { alphaPerTest } from './false-alarm-budget.ts';
+import { referenceQuantiles } from './quantiles.ts';
 
 export interface Margin {
   readonly warning: number;
@@ -31,8 +32,11 @@ export interface Policy extends Omit<ColumnPolicy, 'monitor'> {
   /** False alarms that a model may raise in the period. */
   readonly falseAlarms?: number;
   readonly falseAlarmPeriodMs?: number;
-  /** `none` ignores how much the reference drifts against itself. */
-  readonly band?: 'block' | 'none';
+  /**
+   * How much the reference drifts against itself counts when the window is as long as the reference's blocks
+   * (`block`), whatever its length (`always`: time runs faster, as in a replay), or not at all (`none`).
+   */
+  readonly band?: 'block' | 'always' | 'none';
   /** A level is left below this share of its threshold … */
   readonly leaveRatio?: number;
   /** … for so many evaluations in a row. */
@@ -97,6 +101,8 @@ export interface CompiledColumnPolicy {
   /** The reference's rows with a value, and their counts by cell. */
   readonly referenceSize: number;
   readonly referenceCells: Float64Array;
+  /** At QUANTILE_SHARES; numeric columns with values only. */
+  readonly referenceQuantiles?: readonly number[];
   /** Cells that are never pooled. */
   readonly kept: readonly number[];
 }
@@ -152,6 +158,7 @@ function compileColumn(
   const qualityMargin = own.qualityMargin ?? policy.qualityMargin ?? QUALITY_MARGIN;
   requireMargin('qualityMargin', qualityMargin);
   const referenceCells = referenceCellCounts(column);
+  const quantiles = referenceQuantiles(column);
   const hasUnseen = column.categorical?.open === false;
   return {
     monitored: own.monitor ?? column.monitor,
@@ -164,6 +171,7 @@ function compileColumn(
     ...(bandReason === undefined ? {} : { bandReason }),
     referenceSize: column.rowCount - column.missingCount - column.typeErrorCount,
     referenceCells,
+    ...(quantiles === undefined ? {} : { referenceQuantiles: quantiles }),
     kept: hasUnseen ? [referenceCells.length - 1] : [],
   };
 }
@@ -177,7 +185,7 @@ function bandOf(
 ): { band: number; bandReason?: BandReason } {
   if (policy.band === 'none') return { band: 0, bandReason: 'disabled' };
   if (time === undefined || column.blockBand === undefined) return { band: 0, bandReason: 'no_time' };
-  if (time.blockMs !== windowMs) return { band: 0, bandReason: 'window_differs' };
+  if (policy.band !== 'always' && time.blockMs !== windowMs) return { band: 0, bandReason: 'window_differs' };
   return { band: column.blockBand.psi };
 }
 

@@ -9,7 +9,10 @@ import type { ColumnLayout } from '../sketch/layout.ts';
 import type { ColumnCounts, PaneCounts } from '../sketch/pane.ts';
 import { type QualityEvaluation, type QualityRule, STATUS, type Status } from './evaluation.ts';
 import type { CompiledColumnPolicy, CompiledPolicy } from './policy.ts';
-import { rateThreshold } from './rate-test.ts';
+import { type RateThresholdOptions, rateThreshold } from './rate-test.ts';
+
+/** The columns of a model mostly share n, the reference's size and a rate of 0: a few thresholds serve an evaluation. */
+const MEMO_MAX = 8;
 
 /** Every rule that applies to the column. A window below `rowsMin` is reported and not judged. */
 export function qualityOf(
@@ -54,11 +57,27 @@ function rateRule(
   referenceSize: number,
 ): QualityEvaluation {
   const level = (margin: number): number =>
-    rateThreshold({ size, referenceRate: referenceRatio, referenceSize, margin, alpha: qualityAlpha });
+    rememberedThreshold({ size, referenceRate: referenceRatio, referenceSize, margin, alpha: qualityAlpha });
   const warning = level(qualityMargin.warning);
   const critical = Math.max(warning, level(qualityMargin.critical));
   const status = size < rowsMin ? STATUS.insufficientData : statusOf(ratio, warning, critical);
   return { rule, ratio, referenceRatio, warning, critical, status };
+}
+
+/** Rows of [size, rate, reference size, margin, alpha, threshold]; the oldest is overwritten. */
+const memo = new Float64Array(MEMO_MAX * 6);
+let memoNext = 0;
+
+function rememberedThreshold(options: RateThresholdOptions): number {
+  const { size, referenceRate, referenceSize, margin, alpha } = options;
+  for (let row = 0; row < memo.length; row += 6) {
+    const same = memo[row] === size && memo[row + 1] === referenceRate && memo[row + 2] === referenceSize;
+    if (same && memo[row + 3] === margin && memo[row + 4] === alpha) return memo[row + 5];
+  }
+  const threshold = rateThreshold(options);
+  memo.set([size, referenceRate, referenceSize, margin, alpha, threshold], memoNext);
+  memoNext = (memoNext + 6) % memo.length;
+  return threshold;
 }
 
 /** The raw status of a score: the threshold itself is enough. */

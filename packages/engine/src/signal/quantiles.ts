@@ -3,24 +3,17 @@ import type { ColumnReference } from '../reference/profile.ts';
 import type { ColumnLayout } from '../sketch/layout.ts';
 import { QUANTILE_SHARES } from './evaluation.ts';
 
-/** Of the window and of the reference at QUANTILE_SHARES; undefined where either has no values. */
-export function quantilesOf(
-  column: ColumnLayout,
-  window: Float64Array,
-): { readonly reference: readonly number[]; readonly current: readonly number[] } | undefined {
-  const { numeric } = column;
+/** Of the window at QUANTILE_SHARES; undefined without values, and for categories. */
+export function windowQuantiles(column: ColumnLayout, window: Float64Array): readonly number[] | undefined {
+  const { numeric, countsOffset, binCount } = column;
   if (numeric === undefined) return undefined;
-  const current = binnedQuantiles(
-    column.reference.numeric!.edges,
-    window.subarray(column.countsOffset, column.countsOffset + column.binCount),
-    window[numeric.minimumOffset],
-    window[numeric.maximumOffset],
-  );
-  const reference = referenceQuantiles(column.reference);
-  return current === undefined || reference === undefined ? undefined : { reference, current };
+  const counts = window.subarray(countsOffset, countsOffset + binCount);
+  const { edges } = column.reference.numeric!;
+  return binnedQuantiles(edges, counts, window[numeric.minimumOffset], window[numeric.maximumOffset]);
 }
 
-function referenceQuantiles({ numeric }: ColumnReference): readonly number[] | undefined {
+/** The same of the reference. */
+export function referenceQuantiles({ numeric }: ColumnReference): readonly number[] | undefined {
   return numeric === undefined ? undefined : binnedQuantiles(numeric.edges, numeric.counts, numeric.min, numeric.max);
 }
 

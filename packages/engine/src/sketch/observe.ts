@@ -121,7 +121,9 @@ function addToBins(column: ColumnLayout, numeric: NumericLayout, pane: Float64Ar
   for (let i = 0; i < count; i++) {
     const weight = weights[i];
     const bin = bins[i];
-    const value = Math.min(SUMMED_VALUE_MAX, Math.max(-SUMMED_VALUE_MAX, values[i]));
+    let value = values[i];
+    if (value > SUMMED_VALUE_MAX) value = SUMMED_VALUE_MAX;
+    else if (value < -SUMMED_VALUE_MAX) value = -SUMMED_VALUE_MAX;
     pane[countsOffset + bin] += weight;
     pane[sumsOffset + bin] += weight * value;
   }
@@ -151,7 +153,9 @@ function addMoments(column: ColumnLayout, numeric: NumericLayout, pane: Float64A
       outsideRows++;
       outsideWeight += weight;
     }
-    const z = Math.min(STANDARD_VALUE_MAX, Math.max(-STANDARD_VALUE_MAX, (value - center) * perScale));
+    let z = (value - center) * perScale;
+    if (z > STANDARD_VALUE_MAX) z = STANDARD_VALUE_MAX;
+    else if (z < -STANDARD_VALUE_MAX) z = -STANDARD_VALUE_MAX;
     const weighted = weight * z;
     const square = z * z;
     first += weighted;
