@@ -2,6 +2,8 @@
 const SCALE_FLOOR = 1e-9;
 /** A bin this many times wider than both neighbours is a gap: its rows sit at its two ends. */
 const GAP_RATIO = 4;
+/** What is this much smaller than the rest of a bin counts as 0. */
+const ROUNDING = 1e-9;
 
 export interface WassersteinOptions {
   /** Winsorising limits: reference p0.1 and p99.9. Both are edges; values beyond them count as lying on them. */
@@ -53,7 +55,9 @@ export function wassersteinBinned(
       const referencePart = within(p * right - referenceSums[bin]! / referenceSize, p * width);
       const currentPart = within(q * right - currentSums[bin]! / currentSize, q * width);
       const integral = atLeft * width + referencePart - currentPart;
-      distance += isGap(edges, bin) ? Math.abs(integral) : absoluteIntegral(atLeft, atRight, integral, width);
+      // F − G starts at `atLeft`, falls by q in all and rises by p: without room for 0 its sign does not change.
+      const keepsSign = atLeft >= q || -atLeft >= p || isGap(edges, bin);
+      distance += keepsSign ? Math.abs(integral) : absoluteIntegral(atLeft, atRight, integral, width);
     }
     atLeft = atRight;
   }
@@ -71,10 +75,12 @@ function isGap(edges: ArrayLike<number>, bin: number): boolean {
 
 /** ∫ |D| over a bin of which D at both ends and ∫ D are known. */
 function absoluteIntegral(atLeft: number, atRight: number, integral: number, width: number): number {
-  if (atLeft >= 0 && atRight >= 0 && integral >= 0) return integral;
-  if (atLeft <= 0 && atRight <= 0 && integral <= 0) return -integral;
-  // D(s) = a + b s + c s² on s in [0, 1] with D(0), D(1) and the mean given.
   const mean = integral / width;
+  // Zeros are rarely exact: rounding must not make a crossing.
+  const lowest = Math.min(atLeft, atRight, mean);
+  const highest = Math.max(atLeft, atRight, mean);
+  if (-lowest <= ROUNDING * highest || highest <= ROUNDING * -lowest) return Math.abs(integral);
+  // D(s) = a + b s + c s² on s in [0, 1] with D(0), D(1) and the mean given.
   const c = 3 * (atLeft + atRight) - 6 * mean;
   const b = atRight - atLeft - c;
   const primitive = (s: number): number => s * (atLeft + s * (b / 2 + (s * c) / 3));
