@@ -42,16 +42,18 @@ export function evidentlyCells(
   return cellsBetween(numpyEdges(joined(reference, current), 'sturges', integer), reference, current);
 }
 
-/** PSI. Range: 0 upwards. */
+/** PSI. Range: 0 upwards; 0 when either side is empty. */
 export function evidentlyPsi(reference: RawValues, current: RawValues, options?: EvidentlyOptions): number {
+  if (reference.length === 0 || current.length === 0) return 0;
   const cells = evidentlyCells(reference, current, options);
   const p = filledShares(cells.reference, reference.length);
   const q = filledShares(cells.current, current.length);
   return p.reduce((sum, share, cell) => sum + (share - q[cell]!) * Math.log(share / q[cell]!), 0);
 }
 
-/** Kullback–Leibler divergence of the reference from the current shares, in nats. Range: 0 upwards. */
+/** Kullback–Leibler divergence of the reference from the current shares, in nats. Range: 0 upwards; 0 when a side is empty. */
 export function evidentlyKullbackLeibler(reference: RawValues, current: RawValues, options?: EvidentlyOptions): number {
+  if (reference.length === 0 || current.length === 0) return 0;
   const cells = evidentlyCells(reference, current, options);
   const p = normalised(filledShares(cells.reference, reference.length));
   const q = normalised(filledShares(cells.current, current.length));
