@@ -195,6 +195,9 @@ export const METRIC_LEEWAY_EXPORT_FAILURES = 'leeway.export.failures' as const;
 /** Always 1; version of Leeway. (gauge, no unit, by leeway) */
 export const METRIC_LEEWAY_BUILD_INFO = 'leeway.build.info' as const;
 
+/** Worker threads that died and were started anew. (counter, {restart}, by leeway) */
+export const METRIC_LEEWAY_WORKER_RESTARTS = 'leeway.worker.restarts' as const;
+
 /** Every metric: its instrument, UCUM unit, emitter, description and possible attributes. */
 export const METRICS = {
   'ml.inference.duration': { instrument: 'histogram', unit: 's', emitter: 'service', description: "Duration of one inference.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'error.type', 'ml.deployment.role', 'ml.system.name'] },
@@ -262,6 +265,7 @@ export const METRICS = {
   'leeway.export.points': { instrument: 'counter', unit: '{point}', emitter: 'leeway', description: "Metric points handed to the exporter, by outcome.", attributes: ['leeway.outcome'] },
   'leeway.export.failures': { instrument: 'counter', unit: '{export}', emitter: 'leeway', description: "Exports that failed.", attributes: ['error.type'] },
   'leeway.build.info': { instrument: 'gauge', unit: '', emitter: 'leeway', description: "Always 1; version of Leeway.", attributes: ['service.version'] },
+  'leeway.worker.restarts': { instrument: 'counter', unit: '{restart}', emitter: 'leeway', description: "Worker threads that died and were started anew.", attributes: [] },
 } as const;
 
 export type MetricName = keyof typeof METRICS;

@@ -1,0 +1,49 @@
+/** Configuration and references as they are on disk now. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { formatProblem, loadConfig } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import { loadProfile, loadReferences } from './reference-files.ts';
+import type { ReferenceEntry } from './reference-match.ts';
+import { SidecarError } from './sidecar-error.ts';
+
+export interface Source {
+  readonly config: Config;
+  readonly references: readonly ReferenceEntry[];
+  /** Everything that was read: to be watched. */
+  readonly files: readonly string[];
+}
+
+export interface SourceOptions {
+  readonly configFile?: string;
+  readonly referenceFiles?: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** @throws SidecarError with every problem that was found */
+export function readSource({ configFile, referenceFiles = [], env }: SourceOptions): Source {
+  const file = configFile ?? 'defaults';
+  const loaded = loadConfig(configFile === undefined ? '' : readConfig(configFile), file, env);
+  if (!loaded.ok) throw new SidecarError(loaded.problems.map(formatProblem));
+  const fromConfig = loadReferences(loaded.config, configFile ?? '.');
+  const problems = fromConfig.ok ? [] : [...fromConfig.problems];
+  const references: ReferenceEntry[] = fromConfig.ok ? [...fromConfig.references] : [];
+  for (const path of referenceFiles) {
+    const profile = loadProfile(resolve(path));
+    if (typeof profile === 'string') problems.push(profile);
+    else references.push({ model: profile.model.name, version: 'inherit', file: resolve(path), profile });
+  }
+  if (problems.length > 0) throw new SidecarError(problems);
+  const files = [...(configFile === undefined ? [] : [resolve(configFile)]), ...references.map((entry) => entry.file)];
+  return { config: loaded.config, references, files: [...new Set(files)] };
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new SidecarError([`${path}: ${why}: give an existing file, or start with leeway sidecar --reference FILE`]);
+  }
+}

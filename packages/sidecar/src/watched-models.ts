@@ -1,0 +1,213 @@
+/**
+ * The models as the main thread knows them: their windows, their monitors, their counters and their latest evaluation.
+ * The one evaluator: shards only count.
+ *
+ * Invariants
+ * 1. A model is watched under one reference at a time. Panes of the reference before are dropped when another applies;
+ *    what they counted was exported under that reference's id.
+ * 2. A reference for an exact version is visible before its first row, as "no data", until rows of that version come
+ *    from any environment.
+ * 3. An evaluation is made for every pane's end, in order, within slices that leave the event loop free.
+ */
+import {
+  compileLayout,
+  compilePolicy,
+  createPane,
+  type Evaluation,
+  evaluateUnreferenced,
+  Monitor,
+  mergePane,
+  type PaneLayout,
+  type Policy,
+  type ReferenceProfile,
+  WindowRing,
+} from '@leeway/engine';
+import type { ModelState, MonitoredModel, UnreferencedModel } from '@leeway/exporter';
+import type { UnknownModel } from '@leeway/intake';
+import type { WindowSettings } from './config/settings.ts';
+import { isExact, type ModelKey, matchReference, type ReferenceEntry } from './reference-match.ts';
+import type { SeriesReport } from './shard.ts';
+
+/** One model under one reference. */
+class WatchedModel implements MonitoredModel {
+  readonly environment: string;
+  readonly model: string;
+  readonly version: string;
+  readonly reference: ReferenceProfile;
+  readonly layout: PaneLayout;
+  readonly totals: Float64Array;
+  readonly intervalMs: number;
+  evaluation: Evaluation | undefined;
+  readonly ring: WindowRing;
+  readonly monitor: Monitor;
+  /** Known from its reference only: no row came yet. */
+  readonly isAwaited: boolean;
+  lastRowsMs: number;
+
+  constructor(
+    key: ModelKey,
+    reference: ReferenceProfile,
+    layout: PaneLayout,
+    policy: Policy,
+    window: WindowSettings,
+    since: Since,
+  ) {
+    this.environment = key.environment;
+    this.model = key.model;
+    this.version = key.version;
+    this.reference = reference;
+    this.layout = layout;
+    this.totals = createPane(layout);
+    this.intervalMs = window.paneMs;
+    const sinceMs = window.mode === 'wall' ? { sinceMs: since.ms } : {};
+    this.ring = new WindowRing(layout, { paneMs: window.paneMs, paneCount: window.paneCount, ...sinceMs });
+    this.monitor = new Monitor(layout, compilePolicy(reference, policy, window));
+    this.isAwaited = since.isAwaited;
+    this.lastRowsMs = since.ms;
+  }
+}
+
+interface Since {
+  readonly ms: number;
+  readonly isAwaited: boolean;
+}
+
+export interface WatchSettings {
+  readonly window: WindowSettings;
+  readonly policyOf: (reference: ReferenceProfile) => Policy;
+  /** Called after every evaluation. */
+  readonly onEvaluation?: (model: MonitoredModel, evaluation: Evaluation, durationMs: number) => void;
+  /** Milliseconds on any clock that does not jump, for durations. */
+  readonly elapsedMs: () => number;
+}
+
+/** How long a slice of evaluations may hold the event loop. */
+const SLICE_MS = 5;
+
+export class WatchedModels implements ModelState {
+  readonly #settings: WatchSettings;
+  readonly #models = new Map<string, WatchedModel>();
+  readonly #layouts = new Map<string, PaneLayout>();
+  #references: readonly ReferenceEntry[] = [];
+  #unknown: readonly UnknownModel[] = [];
+  #nowMs = 0;
+
+  constructor(settings: WatchSettings) {
+    this.#settings = settings;
+  }
+
+  monitored(): Iterable<MonitoredModel> {
+    return this.#models.values();
+  }
+
+  *unreferenced(): Iterable<UnreferencedModel> {
+    const { windowMs, paneMs } = this.#settings.window;
+    for (const { environment, model, version, rowCount } of this.#unknown) {
+      const evaluation = evaluateUnreferenced({ startMs: this.#nowMs - windowMs, endMs: this.#nowMs, rowCount });
+      yield { environment, model, version, evaluation, intervalMs: paneMs };
+    }
+  }
+
+  /** Other references apply. @throws RangeError when a policy does not fit its reference */
+  configure(references: readonly ReferenceEntry[], nowMs: number): void {
+    for (const { profile } of references)
+      compilePolicy(profile, this.#settings.policyOf(profile), this.#settings.window);
+    this.#references = references;
+    for (const [name, model] of this.#models) {
+      const applies = matchReference(references, model)?.profile.id === model.reference.id;
+      if (!applies || (model.isAwaited && !this.#isListed(model))) this.#models.delete(name);
+    }
+    for (const entry of references) {
+      if (!isExact(entry)) continue;
+      const key = { environment: entry.environment ?? '', model: entry.model, version: entry.version };
+      const isSeen = [...this.#models.values()].some((one) => one.model === key.model && one.version === key.version);
+      if (!isSeen) this.#watch(key, entry.profile, { ms: nowMs, isAwaited: true });
+    }
+    const used = new Set([...this.#models.values()].map(({ reference }) => reference.id));
+    for (const id of this.#layouts.keys()) if (!used.has(id)) this.#layouts.delete(id);
+  }
+
+  /** Takes what the shards closed. */
+  take(series: readonly SeriesReport[], unknown: readonly UnknownModel[], nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#unknown = unknown;
+    for (const one of series) this.#takeSeries(one, nowMs);
+  }
+
+  /** Says up to where panes are closed, for models by their key; in wall mode for all of them. */
+  advance(closedThroughMs: ReadonlyMap<string, number> | number): void {
+    for (const [name, { ring }] of this.#models) {
+      const throughMs = typeof closedThroughMs === 'number' ? closedThroughMs : closedThroughMs.get(name);
+      if (throughMs !== undefined) ring.advance(throughMs);
+    }
+  }
+
+  /** Evaluates every window that is due. Yields to the event loop between slices. */
+  async evaluate(): Promise<void> {
+    const { elapsedMs, onEvaluation } = this.#settings;
+    let sliceStarted = elapsedMs();
+    for (const model of [...this.#models.values()]) {
+      for (let view = model.ring.next(); view !== undefined; view = model.ring.next()) {
+        const started = elapsedMs();
+        model.evaluation = model.monitor.evaluate(view);
+        const ended = elapsedMs();
+        onEvaluation?.(model, model.evaluation, ended - started);
+        if (ended - sliceStarted < SLICE_MS) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        sliceStarted = elapsedMs();
+      }
+    }
+  }
+
+  /** Forgets models without rows since then; those that a reference names stay, as awaited. */
+  retire(beforeMs: number, nowMs: number): ModelKey[] {
+    const gone: ModelKey[] = [];
+    for (const [name, model] of this.#models) {
+      if (model.isAwaited || model.lastRowsMs >= beforeMs) continue;
+      this.#models.delete(name);
+      gone.push(model);
+    }
+    if (gone.length > 0) this.configure(this.#references, nowMs);
+    return gone;
+  }
+
+  #takeSeries(report: SeriesReport, nowMs: number): void {
+    const name = modelName(report);
+    let model = this.#models.get(name);
+    if (model === undefined || model.isAwaited || model.reference.id !== report.referenceId) {
+      // The last panes of a reference that was replaced have nobody left to judge them.
+      const profile = report.isEnded ? undefined : matchReference(this.#references, report)?.profile;
+      if (profile === undefined || profile.id !== report.referenceId) return;
+      this.#dropAwaited(report);
+      model = this.#watch(report, profile, { ms: report.sinceMs, isAwaited: false });
+    }
+    for (const pane of report.panes) {
+      mergePane(model.layout, model.totals, pane.state);
+      model.ring.add(pane);
+      model.lastRowsMs = nowMs;
+    }
+  }
+
+  #watch(key: ModelKey, reference: ReferenceProfile, since: Since): WatchedModel {
+    const layout = this.#layouts.get(reference.id) ?? compileLayout(reference);
+    this.#layouts.set(reference.id, layout);
+    const { window, policyOf } = this.#settings;
+    const model = new WatchedModel(key, reference, layout, policyOf(reference), window, since);
+    this.#models.set(modelName(key), model);
+    return model;
+  }
+
+  #dropAwaited({ model, version }: ModelKey): void {
+    for (const [name, one] of this.#models) {
+      if (one.isAwaited && one.model === model && one.version === version) this.#models.delete(name);
+    }
+  }
+
+  #isListed({ model, version }: ModelKey): boolean {
+    return this.#references.some((entry) => isExact(entry) && entry.model === model && entry.version === version);
+  }
+}
+
+export function modelName({ environment, model, version }: ModelKey): string {
+  return JSON.stringify([environment, model, version]);
+}

@@ -1,0 +1,29 @@
+/** A shard in a thread of its own. Requests are answered in the order they come. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Shard, type ShardReport, type ShardSettings } from './shard.ts';
+import type { Reply, Request } from './worker-messages.ts';
+
+const shard = new Shard(workerData as ShardSettings);
+
+parentPort?.on('message', (request: Request) => {
+  const { reply, transfer } = answer(request);
+  parentPort?.postMessage(reply, transfer);
+});
+
+function answer(request: Request): { reply: Reply; transfer: ArrayBuffer[] } {
+  const { id, kind } = request;
+  if (kind === 'append')
+    return { reply: { id, kind, outcome: shard.append(request.batch, request.nowMs) }, transfer: [] };
+  if (kind === 'report') {
+    const report = shard.report(request.nowMs, request.closeAll);
+    return { reply: { id, kind, report }, transfer: buffersOf(report) };
+  }
+  if (kind === 'configure') shard.configure(request.references, request.nowMs);
+  else shard.retire(request.beforeMs);
+  return { reply: { id, kind: 'done' }, transfer: [] };
+}
+
+/** Panes are handed over, not copied. */
+function buffersOf({ series }: ShardReport): ArrayBuffer[] {
+  return series.flatMap(({ panes }) => panes.map(({ state }) => state.buffer as ArrayBuffer));
+}
