@@ -80,22 +80,30 @@ function betaBinomialDensity(count: number, rowCount: number, a: number, b: numb
 
 /** The smallest count whose upper tail is at most alpha; rowCount + 1 when even the last one's is not. */
 function criticalCount(rowCount: number, law: CountLaw, alpha: number): number {
+  let count = countBeyond(rowCount, law, alpha);
+  let tail = tailFrom(count, rowCount, law);
+  let below = law.probability(count - 1);
+  for (let step = 0; step < STEPS_MAX && tail + below <= alpha; step += 1) {
+    tail += below;
+    count -= 1;
+    if (count === 0) break;
+    below /= law.ratio(count - 1);
+  }
+  return count;
+}
+
+/** A count a little above the critical one: from the normal approximation up, by differences that lose digits. */
+function countBeyond(rowCount: number, law: CountLaw, alpha: number): number {
   const guess = Math.ceil(law.mean - normalQuantile(alpha) * law.standardDeviation);
   let count = Math.min(Math.max(guess, 0), rowCount);
-  let probability = law.probability(count);
   let tail = tailFrom(count, rowCount, law);
+  let probability = law.probability(count);
   for (let step = 0; step < STEPS_MAX && tail > alpha && count <= rowCount; step += 1) {
     tail -= probability;
     probability *= law.ratio(count);
     count += 1;
   }
-  for (let step = 0; step < STEPS_MAX && count > 0 && count <= rowCount; step += 1) {
-    probability /= law.ratio(count - 1);
-    if (!(tail + probability <= alpha)) break;
-    tail += probability;
-    count -= 1;
-  }
-  return count;
+  return Math.min(count + 1, rowCount + 1);
 }
 
 function tailFrom(count: number, rowCount: number, law: CountLaw): number {
