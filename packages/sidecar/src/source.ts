@@ -47,3 +47,14 @@ function readConfig(path: string): string {
     throw new SidecarError([`${path}: ${why}: give an existing file, or start with leeway sidecar --reference FILE`]);
   }
 }
+
+/** Problems of a configuration and the references that it names; none when it is right. */
+export function checkConfig(configFile: string, env: SourceOptions['env']): readonly string[] {
+  try {
+    readSource({ configFile, env });
+    return [];
+  } catch (error) {
+    if (error instanceof SidecarError) return error.problems;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+/** `leeway validate`: is this configuration, with the references it names, or this reference right? */
+import { readFileSync } from 'node:fs';
+import { checkConfig } from '@leeway/sidecar';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { readReference } from '../reference-file.ts';
+
+export function addValidate(program: Command): void {
+  program
+    .command('validate')
+    .description('Check configurations and reference profiles: file, line, column, what is wrong and the fix.')
+    .argument('<files...>', 'YAML configurations or JSON reference profiles')
+    .addHelpText('after', '\nExample:\n  $ leeway validate leeway.yaml reference.json')
+    .action((files: string[]) => {
+      const problems = files.flatMap((file) =>
+        isReference(file) ? referenceProblems(file) : checkConfig(file, process.env),
+      );
+      if (problems.length > 0) throw new CliError('config-invalid', problems.join('\n'));
+      for (const file of files) process.stdout.write(`${file}: valid\n`);
+    });
+}
+
+function isReference(file: string): boolean {
+  if (file.endsWith('.json')) return true;
+  if (/\.ya?ml$/.test(file)) return false;
+  try {
+    return readFileSync(file, 'utf8').trimStart().startsWith('{');
+  } catch {
+    return false;
+  }
+}
+
+function referenceProblems(file: string): string[] {
+  try {
+    readReference(file);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/** The `leeway` command. */
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { CliError } from './cli-error.ts';
+import { createProgram } from './program.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+// A pipe that is closed early (`leeway inspect | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+createProgram(version)
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else {
+      const text = error instanceof CliError ? `error[${error.code}]: ${error.message}` : `error: ${describe(error)}`;
+      process.stderr.write(`${text}\n`);
+      process.exitCode = 1;
+    }
+  });
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

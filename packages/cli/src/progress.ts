@@ -1,0 +1,35 @@
+/** A progress bar on a terminal, silence elsewhere. Only long work shows one: nothing is drawn in the first half second. */
+import type { BuildProgress } from '@leeway/engine';
+import { Presets, SingleBar } from 'cli-progress';
+import type { ProfileProgress } from './profile/profile-table.ts';
+
+const QUIET_MS = 500;
+const SHARE_READING = 0.8;
+
+export interface Progress extends ProfileProgress {
+  stop(): void;
+}
+
+export function createProgress(stream: NodeJS.WriteStream): Progress {
+  if (!stream.isTTY) return { reading: () => undefined, building: () => undefined, stop: () => undefined };
+  const format = '{bar} {percentage} % · {what}';
+  const bar = new SingleBar({ format, stream, clearOnComplete: true, hideCursor: true, etaBuffer: 50 }, Presets.rect);
+  const started = performance.now();
+  let isShown = false;
+  const show = (share: number, what: string) => {
+    if (!isShown && performance.now() - started < QUIET_MS) return;
+    if (!isShown) bar.start(100, 0, { what });
+    isShown = true;
+    bar.update(Math.floor(100 * share), { what });
+  };
+  return {
+    reading: (rowCount, bytes, total) =>
+      show(total === 0 ? 0 : SHARE_READING * (bytes / total), `reading: ${rowCount.toLocaleString('en-US')} rows`),
+    building: ({ column, columnIndex, columnCount }: BuildProgress) =>
+      show(SHARE_READING + (1 - SHARE_READING) * (columnIndex / columnCount), `counting: ${column}`),
+    stop: () => {
+      if (isShown) bar.stop();
+      isShown = false;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What every file format gives: names of columns, and their cells in chunks, column by column. */
+import type { Hash } from 'node:crypto';
+import type { Cell } from './cell.ts';
+
+export const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface TableInput {
+  /** Path, or `-` for standard input. */
+  readonly path: string;
+  readonly format: Format;
+  /** Takes every byte of the file. */
+  readonly hash: Hash;
+}
+
+export interface TableSink {
+  /** Called once, before the first cells. */
+  columns(names: readonly string[]): void;
+  /** The next cells of a column. All columns have got as many when the table ends. */
+  cells(column: number, cells: ArrayLike<Cell>): void;
+  /** Rows read so far, and bytes of the file of which they are; bytesTotal is 0 when it is not known. */
+  progress(rowCount: number, bytes: number, bytesTotal: number): void;
+}
+
+export const COLUMNS_MAX = 10_000;
+/** Rows that a chunk has at most. */
+export const CHUNK_ROWS = 2_000;
