@@ -1,0 +1,106 @@
+/**
+ * Replays real days as requests to the service, sped up: one day takes `daySeconds`, and within it each flight is sent
+ * at its own time of day. Every n-th flight is sent, so that a day has about `rowsPerDay` rows.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DAY_MS, dayOfWeekOf, type Flights, hourOf, readFlights } from '../data/flights.ts';
+import type { Flight } from '../service/model.ts';
+
+export interface ReplayOptions {
+  readonly url: string;
+  /** Start of the first day that is replayed, Unix milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly daySeconds: number;
+  readonly rowsPerDay: number;
+  readonly signal: AbortSignal;
+  /** Applied to each flight just before it is sent. */
+  readonly upstream: (flight: Flight) => Flight;
+}
+
+/** How often requests are sent. */
+const TICK_MS = 100;
+
+export class Replay {
+  readonly #options: ReplayOptions;
+  #day: string;
+  #sentCount = 0;
+  #failedCount = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#day = dayName(options.fromMs);
+  }
+
+  /** The day whose flights are being sent. */
+  get day(): string {
+    return this.#day;
+  }
+
+  get sentCount(): number {
+    return this.#sentCount;
+  }
+
+  /** Flights in requests that were not answered. */
+  get failedCount(): number {
+    return this.#failedCount;
+  }
+
+  /** Resolves when the last day was sent or the signal aborted. */
+  async run(): Promise<void> {
+    const { fromMs, toMs, daySeconds, signal } = this.#options;
+    const perMs = DAY_MS / (daySeconds * 1000);
+    const started = performance.now();
+    const flights = this.#sampled(readFlights(fromMs, toMs));
+    let next = await flights.next();
+    while (!next.done && !signal.aborted) {
+      const untilMs = fromMs + (performance.now() - started) * perMs;
+      const batch: Flight[] = [];
+      while (!next.done && next.value.dateMs < untilMs) {
+        batch.push(this.#options.upstream(next.value.flight));
+        this.#day = dayName(next.value.dateMs);
+        next = await flights.next();
+      }
+      if (batch.length > 0) void this.#send(batch);
+      await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async *#sampled(chunks: AsyncIterable<Flights>): AsyncGenerator<{ dateMs: number; flight: Flight }> {
+    // About 16,500 flights a day.
+    const every = Math.max(1, Math.floor(16_500 / this.#options.rowsPerDay));
+    for await (const flights of chunks) {
+      for (let i = 0; i < flights.rowCount; i += every) {
+        const dateMs = flights.dateMs[i];
+        const flight = {
+          hour: hourOf(dateMs),
+          day_of_week: dayOfWeekOf(dateMs),
+          distance: flights.distance[i],
+          origin: flights.origin[i],
+          destination: flights.destination[i],
+        };
+        yield { dateMs, flight };
+      }
+    }
+  }
+
+  async #send(flights: readonly Flight[]): Promise<void> {
+    try {
+      const response = await fetch(this.#options.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(flights),
+        signal: this.#options.signal,
+      });
+      await response.arrayBuffer();
+      if (response.ok) this.#sentCount += flights.length;
+      else this.#failedCount += flights.length;
+    } catch {
+      if (!this.#options.signal.aborted) this.#failedCount += flights.length;
+    }
+  }
+}
+
+export function dayName(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

@@ -1,0 +1,61 @@
+/** What was true, joined by inference id: may come days later, from another service. */
+import {
+  ATTR_ML_FEEDBACK_NAME,
+  ATTR_ML_FEEDBACK_VALUE,
+  ATTR_ML_GROUND_TRUTH_LABEL,
+  ATTR_ML_GROUND_TRUTH_SOURCE,
+  ATTR_ML_GROUND_TRUTH_VALUE,
+  ATTR_ML_INFERENCE_ID,
+  ATTR_ML_INFERENCE_ROW,
+  ATTR_ML_MODEL_NAME,
+  ATTR_ML_MODEL_VERSION,
+  EVENT_ML_FEEDBACK,
+  EVENT_ML_GROUND_TRUTH,
+} from '@leeway/semconv';
+import { emitEvent } from './events.ts';
+
+export interface GroundTruth {
+  readonly model: { readonly name: string; readonly version?: string };
+  readonly inferenceId: string;
+  /** Row of a batch; 0 when it is left out. */
+  readonly row?: number;
+  readonly label?: string;
+  readonly value?: number;
+  /** Where it came from. */
+  readonly source?: string;
+}
+
+/**
+ * Records what was true of one prediction.
+ *
+ * @example recordGroundTruth({ model: { name: 'fraud' }, inferenceId, label: 'fraud', source: 'chargebacks' })
+ */
+export function recordGroundTruth({ model, inferenceId, row, label, value, source }: GroundTruth): void {
+  emitEvent(EVENT_ML_GROUND_TRUTH, {
+    [ATTR_ML_MODEL_NAME]: model.name,
+    [ATTR_ML_MODEL_VERSION]: model.version,
+    [ATTR_ML_INFERENCE_ID]: inferenceId,
+    [ATTR_ML_INFERENCE_ROW]: row,
+    [ATTR_ML_GROUND_TRUTH_LABEL]: label,
+    [ATTR_ML_GROUND_TRUTH_VALUE]: value,
+    [ATTR_ML_GROUND_TRUTH_SOURCE]: source,
+  });
+}
+
+export interface Feedback {
+  readonly model: { readonly name: string; readonly version?: string };
+  readonly inferenceId: string;
+  readonly name: string;
+  readonly value: number | string;
+}
+
+/** Records a rating or a business outcome of one prediction. */
+export function recordFeedback({ model, inferenceId, name, value }: Feedback): void {
+  emitEvent(EVENT_ML_FEEDBACK, {
+    [ATTR_ML_MODEL_NAME]: model.name,
+    [ATTR_ML_MODEL_VERSION]: model.version,
+    [ATTR_ML_INFERENCE_ID]: inferenceId,
+    [ATTR_ML_FEEDBACK_NAME]: name,
+    [ATTR_ML_FEEDBACK_VALUE]: value,
+  });
+}
