@@ -23,11 +23,12 @@ export async function checkCpu(report: Report, binary: string, folder: string): 
   const sidecar = await startSidecar({
     folder,
     reference: loadReference(WINDOW_MS),
-    mode: 'wall',
+    metrics: ['psi', 'jensen_shannon', 'wasserstein'],
+    clock: 'wall',
     windowMs: WINDOW_MS,
     paneMs: PANE_MS,
     latenessMs: LATENESS_MS,
-    env: { OTEL_METRICS_EXPORTER: 'none' },
+    env: {},
   });
   try {
     const collector = await startCollector(binary, { config: RECEIVE_NOP, env: {} });
@@ -38,7 +39,7 @@ export async function checkCpu(report: Report, binary: string, folder: string): 
       };
       const options = { rounds: ROUNDS, requestsPerRound: REQUESTS_PER_ROUND, settleMs: SETTLE_MS };
       const figures = await cpuPerSpan(targets, new Load(1), options);
-      await checkWork(report, sidecar.metricsPort);
+      await checkWork(report, sidecar.httpPort);
       const [own, bare] = [median(figures.sidecar), median(figures.collector)];
       const text = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(' ');
       console.log(
@@ -61,8 +62,8 @@ export async function checkCpu(report: Report, binary: string, folder: string): 
 }
 
 /** What was measured was work: every span was counted, and windows were closed and compared. */
-async function checkWork(report: Report, metricsPort: number): Promise<void> {
-  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+async function checkWork(report: Report, httpPort: number): Promise<void> {
+  const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
   const sum = (sample: RegExp) =>
     text
       .split('\n')

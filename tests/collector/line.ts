@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReferenceProfile } from '@leeway/engine';
+import type { DriftMetric, ReferenceProfile } from '@leeway/engine';
 import { checkBooks, checkPlainPsi, checkSeries, type Naming, OTLP_NAMES, PROMETHEUS_NAMES, Told } from './answers.ts';
 import { type RunningCollector, startCollector } from './collector.ts';
 import type { Flight } from './flights.ts';
@@ -22,6 +22,8 @@ export interface LineInput {
   readonly binary: string;
   readonly folder: string;
   readonly reference: ReferenceProfile;
+  /** The statistics that the sidecar is to compute; PSI among them. */
+  readonly metrics: readonly DriftMetric[];
   /** Flights of one day, and that day. */
   readonly flights: readonly Flight[];
   readonly window: Window;
@@ -62,7 +64,12 @@ export async function checkLine(report: Report, input: LineInput, wire: Wire, pa
     // More exports, so that every series is of after the evaluation.
     await sleep(4 * EXPORT_MS);
     checkBooks(report, name, told, rows, day.observations.length + 1);
-    checkSeries(report, name, told, expectedSeries(input.reference, day.observations, ENVIRONMENT, window));
+    checkSeries(
+      report,
+      name,
+      told,
+      expectedSeries({ ...input, observations: day.observations, environment: ENVIRONMENT }),
+    );
     checkPlainPsi(report, name, told);
     const ofService = (resource: Readonly<Record<string, unknown>>) => resource['service.name'] === SERVICE;
     const atBackend = {
@@ -98,11 +105,12 @@ async function startLine(input: LineInput, wire: Wire, path: ReturnPath, latenes
     const sidecar = await startSidecar({
       folder: join(input.folder, `${path.config}-${wire.encoding}-${wire.compression}`),
       reference: input.reference,
-      mode: 'event',
+      metrics: input.metrics,
+      clock: 'event',
       windowMs: input.window.endMs - input.window.startMs,
       paneMs: input.window.paneMs,
       latenessMs,
-      env: path.config === 'scrape.yaml' ? { OTEL_METRICS_EXPORTER: 'none' } : exportSettings(wire, returnPort),
+      env: path.config === 'scrape.yaml' ? {} : exportSettings(wire, returnPort),
     });
     stops.push(() => sidecar.service.stop());
     const proxy = await RecordingProxy.start(sidecar.otlpPort);
@@ -112,7 +120,7 @@ async function startLine(input: LineInput, wire: Wire, path: ReturnPath, latenes
       returnPort,
       env: {
         OTEL_BACKEND_ENDPOINT: sink.endpoint,
-        LEEWAY_METRICS_TARGET: `127.0.0.1:${sidecar.metricsPort}`,
+        LEEWAY_METRICS_TARGET: `127.0.0.1:${sidecar.httpPort}`,
         LEEWAY_SCRAPE_INTERVAL: `${EXPORT_MS}ms`,
         LEEWAY_SCRAPE_TIMEOUT: `${EXPORT_MS}ms`,
         LEEWAY_ENDPOINT: proxy.endpoint,

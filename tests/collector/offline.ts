@@ -9,6 +9,7 @@ import {
   compileLayout,
   compilePolicy,
   createPane,
+  type DriftMetric,
   evaluate,
   observe,
   type ReferenceProfile,
@@ -30,24 +31,28 @@ export interface ExpectedSeries {
   readonly value: number;
 }
 
-export function expectedSeries(
-  reference: ReferenceProfile,
-  observations: readonly Observation[],
-  environment: string,
-  { startMs, endMs, paneMs }: Window,
-): ExpectedSeries[] {
+export interface OfflineInput {
+  readonly reference: ReferenceProfile;
+  readonly metrics: readonly DriftMetric[];
+  readonly observations: readonly Observation[];
+  readonly environment: string;
+  readonly window: Window;
+}
+
+export function expectedSeries({ reference, metrics, observations, environment, window }: OfflineInput) {
+  const { startMs, endMs, paneMs } = window;
   const layout = compileLayout(reference);
   const totals = createPane(layout);
   const rows = Int32Array.from(observations, (_, i) => i);
   observe(layout, totals, batchOf(observations), rows, 0, rows.length);
-  const policy = compilePolicy(reference, {}, { windowMs: endMs - startMs, paneMs });
+  const policy = compilePolicy(reference, { metrics }, { windowMs: endMs - startMs, paneMs });
   const evaluation = evaluate(layout, policy, { startMs, endMs, state: totals, filled: true });
   const model = { environment, model: MODEL.name, version: MODEL.version, reference, layout, totals };
-  const metrics = new ModelMetrics(
+  const series = new ModelMetrics(
     { monitored: () => [{ ...model, evaluation, intervalMs: paneMs }], unreferenced: () => [] },
     startMs,
   );
-  return metrics.collect().flatMap((family) =>
+  return series.collect().flatMap((family): ExpectedSeries[] =>
     ('points' in family ? family.points : []).map(({ attributes, value }) => ({
       metric: family.name,
       attributes,

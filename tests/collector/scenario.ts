@@ -123,7 +123,7 @@ export function partsOf(items: readonly OtlpItem[]): { spans: Span[]; logs: LogR
 
 /** The upstream fault of the day: some airports send kilometres for miles, so that there is drift to agree on. */
 const inKilometres = (flight: Flight): Flight =>
-  flight.origin < 'D' ? { ...flight, distance: Math.round(flight.distance * 1.609) } : flight;
+  flight.origin < 'P' ? { ...flight, distance: Math.round(flight.distance * 1.609) } : flight;
 
 export const namesModel = (item: Span | LogRecord): boolean =>
   item.attributes?.some(({ key }) => key === 'ml.model.name') ?? false;

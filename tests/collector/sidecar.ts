@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ReferenceProfile } from '@leeway/engine';
+import type { DriftMetric, ReferenceProfile } from '@leeway/engine';
 import { stringify } from 'yaml';
 import { freePorts, type Service, startService } from './processes.ts';
 
@@ -12,8 +12,10 @@ export interface SidecarSettings {
   /** A folder of this run for its files. */
   readonly folder: string;
   readonly reference: ReferenceProfile;
+  /** Statistics to compute, at most three. */
+  readonly metrics: readonly DriftMetric[];
   /** `event`: panes close by the events' own time. */
-  readonly mode: 'wall' | 'event';
+  readonly clock: 'wall' | 'event';
   readonly windowMs: number;
   readonly paneMs: number;
   readonly latenessMs: number;
@@ -23,21 +25,20 @@ export interface SidecarSettings {
 export interface RunningSidecar {
   readonly service: Service;
   readonly otlpPort: number;
-  readonly metricsPort: number;
+  /** Of /metrics. */
+  readonly httpPort: number;
 }
 
 export async function startSidecar(settings: SidecarSettings): Promise<RunningSidecar> {
-  const { folder, reference, mode, windowMs, paneMs, latenessMs } = settings;
-  const [otlpPort, metricsPort] = await freePorts(2);
+  const { folder, reference, metrics, clock, windowMs, paneMs, latenessMs } = settings;
+  const [otlpPort, httpPort] = await freePorts(2);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'reference.json'), JSON.stringify(reference));
   const config = {
-    listen: { otlp_http: `127.0.0.1:${otlpPort}`, metrics: `127.0.0.1:${metricsPort}` },
-    time: { mode },
-    window: `${windowMs / 1000}s`,
-    pane: `${paneMs / 1000}s`,
-    lateness: `${latenessMs / 1000}s`,
-    models: [{ name: reference.model.name, references: ['reference.json'] }],
+    listen: { otlp_http: `127.0.0.1:${otlpPort}`, http: `127.0.0.1:${httpPort}` },
+    window: { length: `${windowMs}ms`, pane: `${paneMs}ms`, lateness: `${latenessMs}ms`, clock },
+    references: [{ model: reference.model.name, file: 'reference.json' }],
+    metrics,
   };
   writeFileSync(join(folder, 'leeway.yaml'), stringify(config));
   const main = join(ROOT, 'packages', 'cli', 'src', 'main.ts');
@@ -48,7 +49,7 @@ export async function startSidecar(settings: SidecarSettings): Promise<RunningSi
     args: ['--conditions=@leeway/source', main, 'sidecar', '--config', join(folder, 'leeway.yaml')],
     cwd: folder,
     env: settings.env,
-    readyUrl: `http://127.0.0.1:${metricsPort}/readyz`,
+    readyUrl: `http://127.0.0.1:${httpPort}/readyz`,
   });
-  return { service, otlpPort, metricsPort };
+  return { service, otlpPort, httpPort };
 }
