@@ -8,6 +8,7 @@ Deterministic: numpy's legacy generator and CPython's random, both seeded. Takes
 """
 import pathlib
 import random
+import warnings
 
 import numpy as np
 import pyarrow.parquet as parquet
@@ -15,6 +16,9 @@ from scipy import special, stats
 from scipy.spatial import distance
 
 from fixture_file import write
+
+# anderson_ksamp says when its p-value is capped at .25 or .001.
+warnings.filterwarnings("ignore", message="p-value (capped|floored)")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -53,6 +57,10 @@ def special_functions():
             for c in sorted({int(n * p), int(n * p + 3 * np.sqrt(n * p) + 1), int(min(n, n * p + 6 * np.sqrt(n * p) + 2))})
         ],
         "kolmogorov": [[t, special.kolmogorov(t)] for t in (0.05, 0.2, 0.5, 0.8, 0.82, 0.9, 1, 1.36, 2, 3.5, 6)],
+        "kolmogorovOneSample": [
+            [t / np.sqrt(n), n, stats.kstwo.sf(t / np.sqrt(n), n)]
+            for n in (1, 2, 5, 40, 140, 141, 1000, 50_000) for t in (0.4, 0.7, 1, 1.3, 1.5, 2, 4) if t < np.sqrt(n)
+        ],
         "normalQuantile": [[p, stats.norm.ppf(p)] for p in (1e-300, 1e-20, 1e-9, 1e-4, 0.03, 0.3, 0.6, 0.975, 0.9999)],
         "normalSurvival": [[z, stats.norm.sf(z)] for z in (-3, 0, 0.3, 1, 2.5, 6, 12, 30)],
         "chiSquareQuantile": [[a, k, stats.chi2.isf(a, k)] for k in (1, 2, 9, 24, 109, 5000) for a in alphas],
@@ -145,11 +153,17 @@ def raw_values():
         edges = azure_edges(x, y)
         a, b = np.histogram(x, edges)[0], np.histogram(y, edges)[0]
         ks = stats.ks_2samp(x, y, method="exact")
+        cramer = stats.cramervonmises_2samp(x, y, method="asymptotic")
+        anderson = stats.anderson_ksamp([x, y])
+        epps = stats.epps_singleton_2samp(x, y)
         entries.append({
             "name": name, "reference": x, "current": y,
             "ks": ks.statistic, "ksExactP": ks.pvalue,
-            "ksLimitP": stats.kstwobign.sf(np.sqrt(len(x) * len(y) / (len(x) + len(y))) * ks.statistic),
+            "ksAsymptoticP": stats.ks_2samp(x, y, method="asymp").pvalue,
             "wasserstein": stats.wasserstein_distance(x, y), "energy": stats.energy_distance(x, y),
+            "cramer": cramer.statistic, "cramerP": cramer.pvalue,
+            "anderson": anderson.statistic, "andersonP": anderson.pvalue,
+            "epps": epps.statistic, "eppsP": epps.pvalue,
             "sturges": np.histogram_bin_edges(x, "sturges"), "doane": np.histogram_bin_edges(x, "doane"),
             "azurePsi": psi(a, b, 1), "azureJensenShannon": distance.jensenshannon(a, b, base=2),
             "azureWasserstein": stats.wasserstein_distance(x, y) / max(x.std(ddof=1), 0.001),

@@ -5,6 +5,7 @@ import { chiSquareCdf, chiSquareQuantile, chiSquareSurvival } from './chi-square
 import { binomialSurvival, incompleteBeta } from './incomplete-beta.ts';
 import { lowerIncompleteGamma, upperIncompleteGamma } from './incomplete-gamma.ts';
 import { kolmogorovSurvival } from './kolmogorov-distribution.ts';
+import { kolmogorovOneSampleSurvival } from './kolmogorov-one-sample.ts';
 import { logGamma } from './log-gamma.ts';
 import {
   noncentralChiSquareCdf,
@@ -52,6 +53,15 @@ describe('special functions equal scipy', () => {
 
   test('Kolmogorov’s limiting distribution', () => {
     expect(worst(oracle.kolmogorov!, kolmogorovSurvival)).toBeLessThan(1e-12);
+  });
+
+  test('Kolmogorov–Smirnov distribution of n values', () => {
+    expect(worst(oracle.kolmogorovOneSample!, kolmogorovOneSampleSurvival)).toBeLessThan(1e-9);
+    expect(kolmogorovOneSampleSurvival(1, 5)).toBe(0);
+    expect(kolmogorovOneSampleSurvival(0.1, 5)).toBe(1);
+    // Beyond a million values it is the limit.
+    const [t, n] = [1.2, 2e6];
+    expect(kolmogorovOneSampleSurvival(t / Math.sqrt(n), n)).toBeCloseTo(kolmogorovSurvival(t), 12);
   });
 
   test('normal distribution and its inverse', () => {

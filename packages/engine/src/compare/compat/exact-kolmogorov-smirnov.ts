@@ -1,4 +1,4 @@
-import { kolmogorovSurvival } from '../../special/kolmogorov-distribution.ts';
+import { kolmogorovOneSampleSurvival } from '../../special/kolmogorov-one-sample.ts';
 import type { KolmogorovSmirnovTest } from '../kolmogorov-smirnov.ts';
 
 /** Beyond this many values on a side the exact p-value costs too much and the asymptotic one is as good. */
@@ -10,9 +10,8 @@ export type PValueMethod = 'auto' | 'exact' | 'asymptotic';
  * Two-sample Kolmogorov–Smirnov test of raw values, two-sided.
  *
  * `exact` is the permutation probability of at least this statistic (no ties assumed), as `scipy.stats.ks_2samp` with
- * `method='exact'`; `asymptotic` takes Kolmogorov's limiting law, as `scipy.stats.kstwobign` (scipy's own
- * `method='asymp'` takes the one-sample law of nm / (n + m) instead: equal in the limit). `auto` is exact up to 10,000
- * values a side. Statistic 0, p 1 when either side is empty. Symmetric.
+ * `method='exact'`; `asymptotic` takes the one-sample law of nm / (n + m) values, as scipy with `method='asymp'`. `auto`
+ * is exact up to 10,000 values a side. Statistic 0, p 1 when either side is empty. Symmetric.
  * Source: Hodges (1957), counted as the mass of a random lattice path that leaves the band, so that small p-values keep
  * their digits.
  *
@@ -32,7 +31,14 @@ export function exactKolmogorovSmirnov(
   if (method === 'exact' || (method === 'auto' && Math.max(n, m) <= EXACT_SIZE_MAX)) {
     return { statistic, pValue: Math.min(1, massOutsideBand(n, m, steps)) };
   }
-  return { statistic, pValue: kolmogorovSurvival(Math.sqrt((n * m) / (n + m)) * statistic) };
+  return { statistic, pValue: kolmogorovOneSampleSurvival(statistic, roundHalfEven((n * m) / (n + m))) };
+}
+
+/** As numpy rounds. At least 1. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const isUp = value - floor > 0.5 || (value - floor === 0.5 && floor % 2 === 1);
+  return Math.max(1, isUp ? floor + 1 : floor);
 }
 
 /** max |F − G| · n m, a whole number. */

@@ -2,6 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readFixture, relativeError } from '../../../test/read-fixture.ts';
+import { andersonDarling } from './anderson-darling.ts';
+import { cramerVonMises } from './cramer-von-mises.ts';
+import { eppsSingleton } from './epps-singleton.ts';
 import { exactKolmogorovSmirnov } from './exact-kolmogorov-smirnov.ts';
 import { energyDistance, exactWasserstein } from './exact-wasserstein.ts';
 import { numpyEdges } from './numpy-edges.ts';
@@ -12,23 +15,41 @@ interface RawColumn {
   readonly current: number[];
   readonly ks: number;
   readonly ksExactP: number;
-  readonly ksLimitP: number;
+  readonly ksAsymptoticP: number;
+  readonly cramer: number;
+  readonly cramerP: number;
+  readonly anderson: number;
+  readonly andersonP: number;
+  readonly epps: number;
+  readonly eppsP: number;
   readonly wasserstein: number;
   readonly energy: number;
 }
 const { columns } = readFixture<{ columns: RawColumn[] }>('raw-values.json');
 
-test.each(columns)(
-  'KS on $name: statistic, exact and limiting p-value',
-  ({ reference, current, ks, ksExactP, ksLimitP }) => {
-    const exact = exactKolmogorovSmirnov(reference, current, 'exact');
-    expect(relativeError(exact.statistic, ks)).toBeLessThan(1e-12);
-    expect(relativeError(exact.pValue, ksExactP)).toBeLessThan(1e-9);
-    expect(exactKolmogorovSmirnov(reference, current)).toEqual(exact);
-    const limit = exactKolmogorovSmirnov(reference, current, 'asymptotic');
-    expect(relativeError(limit.pValue, ksLimitP)).toBeLessThan(1e-9);
-  },
-);
+test.each(columns)('KS on $name: statistic, exact and asymptotic p-value', (column) => {
+  const { reference, current } = column;
+  const exact = exactKolmogorovSmirnov(reference, current, 'exact');
+  expect(relativeError(exact.statistic, column.ks)).toBeLessThan(1e-12);
+  expect(relativeError(exact.pValue, column.ksExactP)).toBeLessThan(1e-9);
+  expect(exactKolmogorovSmirnov(reference, current)).toEqual(exact);
+  const asymptotic = exactKolmogorovSmirnov(reference, current, 'asymptotic');
+  expect(relativeError(asymptotic.pValue, column.ksAsymptoticP)).toBeLessThan(1e-9);
+});
+
+test.each(columns)('Cramér–von Mises, Anderson–Darling and Epps–Singleton on $name', (column) => {
+  const { reference, current } = column;
+  const cramer = cramerVonMises(reference, current);
+  expect(relativeError(cramer.statistic, column.cramer)).toBeLessThan(1e-9);
+  // scipy drops the terms of its series below 1e-7.
+  expect(Math.abs(cramer.pValue - column.cramerP)).toBeLessThan(1e-6);
+  const anderson = andersonDarling(reference, current);
+  expect(relativeError(anderson.statistic, column.anderson)).toBeLessThan(1e-9);
+  expect(relativeError(anderson.pValue, column.andersonP)).toBeLessThan(1e-9);
+  const epps = eppsSingleton(reference, current);
+  expect(relativeError(epps.statistic, column.epps)).toBeLessThan(1e-9);
+  expect(relativeError(epps.pValue, column.eppsP)).toBeLessThan(1e-9);
+});
 
 test.each(columns)('Wasserstein and energy distance on $name', ({ reference, current, wasserstein, energy }) => {
   expect(relativeError(exactWasserstein(reference, current), wasserstein)).toBeLessThan(1e-9);
@@ -94,13 +115,33 @@ describe('laws', () => {
     ));
 });
 
+test('the other tests are symmetric and find nothing in the same values', () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 5, maxLength: 40 }),
+      values,
+      (reference, current) => {
+        for (const compare of [cramerVonMises, andersonDarling, eppsSingleton]) {
+          const forth = compare(reference, current);
+          expect(Number.isFinite(forth.statistic)).toBe(true);
+          expect(compare(current, reference).pValue).toBeCloseTo(forth.pValue, 6);
+          expect(compare(reference, reference.toReversed()).pValue).toBeGreaterThan(0.24);
+        }
+      },
+    ),
+  ));
+
 test('empty columns give 0 and p 1', () => {
+  expect(cramerVonMises([], [1, 2])).toEqual({ statistic: 0, pValue: 1 });
+  expect(eppsSingleton([1, 2, 3, 4, 5], [1])).toEqual({ statistic: 0, pValue: 1 });
+  expect(andersonDarling([1, 2, 3], [])).toEqual({ statistic: 0, pValue: 0.25 });
+  expect(andersonDarling([1, 1], [1, 1])).toEqual({ statistic: 0, pValue: 0.25 });
   expect(exactKolmogorovSmirnov([], [1])).toEqual({ statistic: 0, pValue: 1 });
   expect(exactWasserstein([1], [])).toBe(0);
   expect(energyDistance([], [])).toBe(0);
 });
 
-test('a large sample falls back to the limiting law', () => {
+test('a large sample falls back to the asymptotic p-value', () => {
   const reference = Array.from({ length: 12_000 }, (_, index) => index);
   const current = Array.from({ length: 500 }, (_, index) => index * 24 + 300);
   const { statistic, pValue } = exactKolmogorovSmirnov(reference, current);

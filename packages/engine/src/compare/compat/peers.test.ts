@@ -7,8 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { readFixture, relativeError } from '../../../test/read-fixture.ts';
 import { hellinger } from '../hellinger.ts';
 import { psi } from '../psi.ts';
+import { andersonDarling } from './anderson-darling.ts';
 import { azureChiSquare, azureJensenShannon, azureKolmogorovSmirnov, azurePsi, azureWasserstein } from './azure.ts';
 import { extent, histogram, type RawValues } from './cell-counts.ts';
+import { eppsSingleton } from './epps-singleton.ts';
 import {
   evidentlyChiSquare,
   evidentlyEnergy,
@@ -140,6 +142,13 @@ describe('Evidently’s own tests, tests/stattests/test_stattests.py', () => {
   test('one-sample chi-square .67309, whatever the size of the reference', () => {
     expect(evidentlyChiSquare(reference, current)).toBeCloseTo(0.67309, 5);
     expect(evidentlyChiSquare([...reference, ...reference], current)).toBeCloseTo(0.67309, 5);
+  });
+
+  test('Anderson–Darling .0635 and Epps–Singleton .81', () => {
+    const x = [38.7, 41.5, 43.8, 44.5, 45.5, 46.0, 47.7, 58.0];
+    const y = [39.2, 39.3, 39.7, 41.4, 41.8, 42.9, 43.3, 45.8];
+    expect(Math.abs(andersonDarling(x, y).pValue - 0.0635)).toBeLessThan(1e-3);
+    expect(Math.abs(eppsSingleton(reference, current).pValue - 0.81)).toBeLessThan(1e-2);
   });
 
   test('energy distance 1.9 ± .1 for a shift by 5', () => {
