@@ -1,0 +1,78 @@
+/** Bytes to a wire view: inflate, then scan. Runs in the worker; the view is reused by the next call. */
+import { AttributeTable } from './attribute-table.ts';
+import type { ReceivedBatch } from './batch.ts';
+import { inflateBody } from './inflate.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { KeyDictionary } from './key-dictionary.ts';
+import { DECODE_LIMITS, type DecodeLimits } from './limits.ts';
+import { ProtobufScanner } from './protobuf-scanner.ts';
+import { ScanFault } from './scan-fault.ts';
+import { ITEM } from './view-codes.ts';
+
+export interface DecoderOptions {
+  /** Whether an attribute of this key makes its item an observation: asked once a new key. */
+  readonly isObservationKey: (text: string) => boolean;
+  readonly limits?: Partial<DecodeLimits>;
+  /** 32 bits that senders cannot know. Default: random. */
+  readonly hashSeed?: number;
+}
+
+export interface DecoderCounters {
+  batchCount: number;
+  itemCount: number;
+  /** Observations of everything that decoded: what "received" means. */
+  observationCount: number;
+  keyOverflowCount: number;
+  undecodableCount: number;
+  tooLargeCount: number;
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly view: AttributeTable }
+  | { readonly ok: false; readonly kind: 'undecodable' | 'too_large'; readonly message: string };
+
+export interface Decoder {
+  readonly counters: Readonly<DecoderCounters>;
+  decode(batch: ReceivedBatch): Decoded;
+}
+
+export function createDecoder(options: DecoderOptions): Decoder {
+  const limits: DecodeLimits = { ...DECODE_LIMITS, ...options.limits };
+  const keys = new KeyDictionary({
+    keyCountMax: limits.keyCountMax,
+    keyBytesMax: limits.keyBytesMax,
+    isObservationKey: options.isObservationKey,
+    hashSeed: options.hashSeed ?? crypto.getRandomValues(new Int32Array(1))[0],
+  });
+  const table = new AttributeTable(keys, limits);
+  const protobuf = new ProtobufScanner(table);
+  const json = new JsonScanner(table);
+  const counters: DecoderCounters = {
+    batchCount: 0,
+    itemCount: 0,
+    observationCount: 0,
+    keyOverflowCount: 0,
+    undecodableCount: 0,
+    tooLargeCount: 0,
+  };
+  return {
+    counters,
+    decode: ({ signal, encoding, compression, body }) => {
+      try {
+        const bytes = inflateBody(body, compression, limits.bodyBytesMax);
+        const itemKind = signal === 'logs' ? ITEM.logRecord : ITEM.span;
+        (encoding === 'protobuf' ? protobuf : json).scan(itemKind, bytes);
+      } catch (error) {
+        if (!(error instanceof ScanFault)) throw error;
+        if (error.kind === 'too_large') counters.tooLargeCount++;
+        else counters.undecodableCount++;
+        return { ok: false, kind: error.kind, message: error.message };
+      }
+      counters.batchCount++;
+      counters.itemCount += table.itemCount;
+      counters.observationCount += table.observationCount;
+      counters.keyOverflowCount = keys.overflowCount;
+      return { ok: true, view: table };
+    },
+  };
+}

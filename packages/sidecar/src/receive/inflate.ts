@@ -1,0 +1,28 @@
+/** Bodies out of their compression, never beyond the limit: 200 MiB of zeros are 6 kB of zstd. */
+import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import type { Compression } from './batch.ts';
+import { ScanFault } from './scan-fault.ts';
+
+/** Output chunks about as large as the body will be: telemetry shrinks to a sixth. */
+const EXPANSION = 6;
+const CHUNK_BYTES_MIN = 16 * 1024;
+const CHUNK_BYTES_MAX = 8 * 2 ** 20;
+
+/** @throws ScanFault `too_large` beyond bytesMax, `undecodable` when the bytes are not what their header says */
+export function inflateBody(body: Uint8Array, compression: Compression, bytesMax: number): Uint8Array {
+  if (compression === 'identity') {
+    if (body.length > bytesMax) throw new ScanFault('too_large', 'the body is larger than allowed');
+    return body;
+  }
+  const chunkSize = Math.min(CHUNK_BYTES_MAX, bytesMax + 64, Math.max(CHUNK_BYTES_MIN, EXPANSION * body.length));
+  const options = { maxOutputLength: bytesMax, chunkSize };
+  try {
+    if (compression === 'gzip') return gunzipSync(body, options);
+    return compression === 'deflate' ? inflateSync(body, options) : zstdDecompressSync(body, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw new ScanFault('too_large', 'the body is larger than allowed after decompression');
+    throw new ScanFault('undecodable', `the body is not valid ${compression}`);
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * OTLP/JSON into the attribute table, byte by byte, without making objects: the sibling of the protobuf scanner.
+ *
+ * As OTLP's JSON mapping says: lowerCamelCase names only, unknown ones ignored, ids in hex of either case, 64-bit
+ * integers as numbers or strings. Attributes of items come first in the table and those of resources behind them all,
+ * so resources are noted by where they stand and read at the end.
+ */
+import { type AttributeTable, ID_WORDS } from './attribute-table.ts';
+import { JsonAttributes } from './json-attributes.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, JsonReader, OPEN_ARRAY, OPEN_OBJECT } from './json-reader.ts';
+import { ITEM } from './view-codes.ts';
+
+const TRACE_ID_DIGITS = 32;
+const SPAN_ID_DIGITS = 16;
+const NANOS_PER_MS = 1e6;
+const NULL = 0x6e;
+
+export class JsonScanner {
+  readonly #table: AttributeTable;
+  readonly #reader = new JsonReader();
+  readonly #attributes: JsonAttributes;
+  /** Where the `resource` of each resource item stands; −1 when it has none. */
+  readonly #resources: number[] = [];
+
+  constructor(table: AttributeTable) {
+    this.#table = table;
+    this.#attributes = new JsonAttributes(table, this.#reader);
+  }
+
+  /** Fills the table. Throws ScanFault. Escapes in `bytes` are resolved in place. */
+  scan(itemKind: number, bytes: Uint8Array): void {
+    const reader = this.#reader;
+    this.#table.start(bytes);
+    reader.start(bytes);
+    this.#resources.length = 0;
+    const isSpan = itemKind === ITEM.span;
+    const names = isSpan
+      ? (['resourceSpans', 'scopeSpans', 'spans'] as const)
+      : (['resourceLogs', 'scopeLogs', 'logRecords'] as const);
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs(names[0])) this.#each(() => this.#resourceItems(names, itemKind));
+      else reader.skip();
+    }
+    reader.end();
+    for (const at of this.#resources) this.#resource(at);
+  }
+
+  /** Every object of an array; null stands for an empty one. */
+  #each(read: () => void): void {
+    const reader = this.#reader;
+    if (reader.peek() === NULL) {
+      reader.word();
+      return;
+    }
+    reader.open(OPEN_ARRAY);
+    for (let isFirst = true; reader.more(CLOSE_ARRAY, isFirst); isFirst = false) read();
+  }
+
+  #resourceItems(names: readonly [string, string, string], itemKind: number): void {
+    const reader = this.#reader;
+    const resource = this.#resources.push(-1) - 1;
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs(names[1])) this.#each(() => this.#scopeItems(names[2], itemKind, resource));
+      else {
+        if (reader.textIs('resource')) {
+          reader.peek();
+          this.#resources[resource] = reader.at;
+        }
+        reader.skip();
+      }
+    }
+  }
+
+  #scopeItems(name: string, itemKind: number, resource: number): void {
+    const reader = this.#reader;
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs(name)) this.#each(() => this.#item(itemKind, resource));
+      else reader.skip();
+    }
+  }
+
+  #item(itemKind: number, resource: number): void {
+    const table = this.#table;
+    const reader = this.#reader;
+    const item = table.addItem(itemKind, resource);
+    this.#attributes.startItem();
+    let observedMs = 0;
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs('attributes')) this.#attributes.read();
+      else if (reader.textIs('traceId')) this.#id(item * ID_WORDS, TRACE_ID_DIGITS);
+      else if (reader.textIs('spanId')) this.#id(item * ID_WORDS + TRACE_ID_DIGITS / 8, SPAN_ID_DIGITS);
+      else if (reader.textIs('droppedAttributesCount')) table.itemDroppedCount[item] = reader.numberOrText();
+      else if (itemKind === ITEM.span) this.#spanField(item);
+      else if (reader.textIs('observedTimeUnixNano')) observedMs = this.#milliseconds();
+      else this.#logField(item);
+    }
+    if (table.itemTimeMs[item] === 0) table.itemTimeMs[item] = observedMs;
+    table.endItem(item, this.#attributes.observationCount);
+  }
+
+  #spanField(item: number): void {
+    const table = this.#table;
+    const reader = this.#reader;
+    if (reader.textIs('endTimeUnixNano')) table.itemTimeMs[item] = this.#milliseconds();
+    else if (reader.textIs('traceState')) {
+      reader.string();
+      table.itemTraceStateOffset[item] = reader.textOffset;
+      table.itemTraceStateLength[item] = reader.textLength;
+    } else reader.skip();
+  }
+
+  #logField(item: number): void {
+    const table = this.#table;
+    const reader = this.#reader;
+    if (reader.textIs('timeUnixNano')) table.itemTimeMs[item] = this.#milliseconds();
+    else if (reader.textIs('eventName')) {
+      reader.string();
+      const { textOffset, textLength } = reader;
+      table.itemEvent[item] = textLength === 0 ? -1 : table.keys.find(table.view, textOffset, textLength);
+    } else reader.skip();
+  }
+
+  #resource(at: number): void {
+    const reader = this.#reader;
+    this.#table.addResource();
+    this.#attributes.startItem();
+    if (at >= 0) {
+      reader.at = at;
+      if (reader.peek() === NULL) reader.word();
+      else {
+        reader.open(OPEN_OBJECT);
+        for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+          reader.name();
+          if (reader.textIs('attributes')) this.#attributes.read();
+          else reader.skip();
+        }
+      }
+    }
+    this.#table.endResource();
+  }
+
+  /** An id of another length, or with other than hex digits, counts as absent. */
+  #id(word: number, digits: number): void {
+    const reader = this.#reader;
+    const { itemIds } = this.#table;
+    reader.string();
+    const { bytes, textOffset, textLength } = reader;
+    const words = digits / 8;
+    let isPresent = textLength === digits;
+    for (let w = 0; w < words; w++) {
+      let value = 0;
+      for (let i = 0; isPresent && i < 8; i++) {
+        const digit = hexDigit(bytes[textOffset + w * 8 + i]);
+        if (digit < 0) isPresent = false;
+        value = (value << 4) | digit;
+      }
+      itemIds[word + w] = isPresent ? value >>> 0 : 0;
+    }
+    if (!isPresent) itemIds.fill(0, word, word + words);
+  }
+
+  #milliseconds(): number {
+    const nanoseconds = this.#reader.numberOrText();
+    return nanoseconds > 0 ? nanoseconds / NANOS_PER_MS : 0;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

@@ -1,0 +1,171 @@
+/**
+ * Attribute keys by small ids.
+ *
+ * Senders repeat the same keys in the same order, so the scanner first asks whether a key is the one that followed the
+ * previous key last time, which is a few four-byte compares; only a key that is not goes through the hash table.
+ *
+ * Invariants
+ * 1. Ids are dense from 0 and mean the same key while `generation` stands.
+ * 2. A request begins with fewer than `keyCountMax` keys (at `keyCountMax` or more the dictionary starts over under a
+ *    new generation) and ends with at most twice that: no request with up to `keyCountMax` keys of its own loses one
+ *    to those before it.
+ * 3. Keys are compared by bytes. A look-up inspects at most PROBE_COUNT_MAX slots, whatever the keys are: a key that
+ *    finds no place there has no id, like a key that is too long, and is counted.
+ */
+
+export interface KeyDictionaryOptions {
+  readonly keyCountMax: number;
+  readonly keyBytesMax: number;
+  /** Whether a key is one of an observation: asked once per new key. */
+  readonly isObservationKey: (text: string) => boolean;
+  /** 32 bits that senders cannot know, so that they cannot choose keys that collide. */
+  readonly hashSeed: number;
+}
+
+/** Slots looked at before a key is given up. The table is at most a quarter full, so honest keys need a few. */
+const PROBE_COUNT_MAX = 32;
+const POOL_BYTES_START = 64 * 1024;
+
+export class KeyDictionary {
+  generation = 0;
+  size = 0;
+  /** Keys without an id since the start: too long, or no room. */
+  overflowCount = 0;
+  /** By id, 1 for a key of an observation. */
+  readonly isObservation: Uint8Array;
+
+  readonly #options: KeyDictionaryOptions;
+  readonly #capacity: number;
+  readonly #texts: string[] = [];
+  readonly #lengths: Int32Array;
+  readonly #offsets: Int32Array;
+  readonly #hashes: Int32Array;
+  /** By id + 1 (0: none), the id that followed last time; 0 until known, which is as good a guess as any. */
+  readonly #successor: Int32Array;
+  /** Open addressing: id + 1, 0 when free. */
+  readonly #slots: Int32Array;
+  #pool = new Uint8Array(POOL_BYTES_START);
+  #poolView = new DataView(this.#pool.buffer);
+  #poolBytes = 0;
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  constructor(options: KeyDictionaryOptions) {
+    this.#options = options;
+    this.#capacity = 2 * options.keyCountMax;
+    this.isObservation = new Uint8Array(this.#capacity);
+    this.#successor = new Int32Array(this.#capacity + 1);
+    this.#lengths = new Int32Array(this.#capacity);
+    this.#offsets = new Int32Array(this.#capacity);
+    this.#hashes = new Int32Array(this.#capacity);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(4 * this.#capacity)));
+  }
+
+  textAt(id: number): string {
+    return this.#texts[id];
+  }
+
+  /** To be called before each request. */
+  startRequest(): void {
+    if (this.size < this.#options.keyCountMax) return;
+    this.generation++;
+    this.size = 0;
+    this.#poolBytes = 0;
+    this.#texts.length = 0;
+    this.#slots.fill(0);
+    this.#successor.fill(0);
+  }
+
+  /**
+   * Id of the key `view[offset, offset + length)`, which is added when it is new; −1 when there is no room for it.
+   * `previous` is the id of the item's attribute before this one, −1 for the first.
+   */
+  next(previous: number, view: DataView, offset: number, length: number): number {
+    const guess = this.#successor[previous + 1];
+    if (this.matches(guess, view, offset, length)) return guess;
+    const id = this.find(view, offset, length);
+    if (id >= 0) this.#successor[previous + 1] = id;
+    return id;
+  }
+
+  /** Whether key `id` is `view[offset, offset + length)`. False for an id that does not exist. */
+  matches(id: number, view: DataView, offset: number, length: number): boolean {
+    if (id >= this.size || this.#lengths[id] !== length) return false;
+    const pool = this.#poolView;
+    const start = this.#offsets[id];
+    if (length < 4) {
+      for (let i = 0; i < length; i++) if (pool.getUint8(start + i) !== view.getUint8(offset + i)) return false;
+      return true;
+    }
+    // The last word overlaps the one before it, so that no tail is left.
+    const last = length - 4;
+    for (let i = 0; i < last; i += 4) {
+      if (pool.getInt32(start + i, true) !== view.getInt32(offset + i, true)) return false;
+    }
+    return pool.getInt32(start + last, true) === view.getInt32(offset + last, true);
+  }
+
+  /** The same without a guess. */
+  find(view: DataView, offset: number, length: number): number {
+    if (length > this.#options.keyBytesMax) return this.#overflow();
+    const hash = hashOf(view, offset, length, this.#options.hashSeed);
+    const mask = this.#slots.length - 1;
+    for (let probe = 0; probe < PROBE_COUNT_MAX; probe++) {
+      const slot = (hash + probe) & mask;
+      const id = this.#slots[slot] - 1;
+      if (id < 0) return this.size < this.#capacity ? this.#add(slot, hash, view, offset, length) : this.#overflow();
+      if (this.#hashes[id] === hash && this.matches(id, view, offset, length)) return id;
+    }
+    return this.#overflow();
+  }
+
+  #overflow(): number {
+    this.overflowCount++;
+    return -1;
+  }
+
+  #add(slot: number, hash: number, view: DataView, offset: number, length: number): number {
+    const id = this.size++;
+    if (this.#poolBytes + length > this.#pool.length) this.#growPool();
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, length);
+    this.#pool.set(bytes, this.#poolBytes);
+    this.#offsets[id] = this.#poolBytes;
+    this.#lengths[id] = length;
+    this.#hashes[id] = hash;
+    this.#poolBytes += length;
+    const text = this.#decoder.decode(bytes);
+    this.#texts.push(text);
+    this.isObservation[id] = this.#options.isObservationKey(text) ? 1 : 0;
+    this.#slots[slot] = id + 1;
+    return id;
+  }
+
+  /** At most capacity × keyBytesMax: 2 MiB by default. */
+  #growPool(): void {
+    const pool = new Uint8Array(Math.max(2 * this.#pool.length, this.#poolBytes + this.#options.keyBytesMax));
+    pool.set(this.#pool);
+    this.#pool = pool;
+    this.#poolView = new DataView(pool.buffer);
+  }
+}
+
+/** The mixing steps of MurmurHash3 (32 bits, A. Appleby, public domain) over little-endian words, the last overlapping. */
+function hashOf(view: DataView, offset: number, length: number, seed: number): number {
+  let hash = seed ^ Math.imul(length, 0x9e3779b1);
+  if (length < 4) {
+    for (let i = 0; i < length; i++) hash = mix(hash, view.getUint8(offset + i));
+  } else {
+    const last = length - 4;
+    for (let i = 0; i < last; i += 4) hash = mix(hash, view.getInt32(offset + i, true));
+    hash = mix(hash, view.getInt32(offset + last, true));
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function mix(hash: number, word: number): number {
+  let scrambled = Math.imul(word, 0xcc9e2d51);
+  scrambled = Math.imul((scrambled << 15) | (scrambled >>> 17), 0x1b873593);
+  const mixed = hash ^ scrambled;
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
