@@ -37,6 +37,8 @@ export class KeyDictionary {
   readonly #options: KeyDictionaryOptions;
   readonly #capacity: number;
   readonly #texts: string[] = [];
+  /** By id, 1 for a key that JSON cannot write as it is. */
+  readonly #isEscaped: Uint8Array;
   readonly #lengths: Int32Array;
   readonly #offsets: Int32Array;
   readonly #hashes: Int32Array;
@@ -53,6 +55,7 @@ export class KeyDictionary {
     this.#options = options;
     this.#capacity = 2 * options.keyCountMax;
     this.isObservation = new Uint8Array(this.#capacity);
+    this.#isEscaped = new Uint8Array(this.#capacity);
     this.#successor = new Int32Array(this.#capacity + 1);
     this.#lengths = new Int32Array(this.#capacity);
     this.#offsets = new Int32Array(this.#capacity);
@@ -85,6 +88,22 @@ export class KeyDictionary {
     const id = this.find(view, offset, length);
     if (id >= 0) this.#successor[previous + 1] = id;
     return id;
+  }
+
+  /**
+   * For JSON: the id that followed `previous` last time, if `view` has that key at `offset`, and a quotation mark behind
+   * it; else −1. Keys with characters that JSON escapes are never guessed.
+   */
+  quoted(previous: number, view: DataView, offset: number): number {
+    const guess = this.#successor[previous + 1];
+    if (guess >= this.size || this.#isEscaped[guess] === 1) return -1;
+    const length = this.#lengths[guess];
+    if (view.getUint8(offset + length) !== 0x22 || !this.matches(guess, view, offset, length)) return -1;
+    return guess;
+  }
+
+  lengthAt(id: number): number {
+    return this.#lengths[id];
   }
 
   /** Whether key `id` is `view[offset, offset + length)`. False for an id that does not exist. */
@@ -134,6 +153,7 @@ export class KeyDictionary {
     this.#poolBytes += length;
     const text = this.#decoder.decode(bytes);
     this.#texts.push(text);
+    this.#isEscaped[id] = bytes.some((byte) => byte < 0x20 || byte === 0x22 || byte === 0x5c) ? 1 : 0;
     this.isObservation[id] = this.#options.isObservationKey(text) ? 1 : 0;
     this.#slots[slot] = id + 1;
     return id;
