@@ -7,7 +7,7 @@
  * made when they are first needed.
  */
 import { setMeterProvider, setTracerProvider } from '@leeway/instrumentation';
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
+import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
 import {
   InstrumentationBase,
   type InstrumentationConfig,
@@ -47,12 +47,13 @@ export class OnnxRuntimeInstrumentation extends InstrumentationBase {
 
   override setTracerProvider(provider: TracerProvider): void {
     super.setTracerProvider(provider);
-    setTracerProvider(provider);
+    setTracerProvider(provider === trace.getTracerProvider() ? undefined : provider);
   }
 
   override setMeterProvider(provider: MeterProvider): void {
     super.setMeterProvider(provider);
-    setMeterProvider(provider);
+    // The global one of now may be the no-op of before an SDK: follow the global, whichever it becomes.
+    setMeterProvider(provider === metrics.getMeterProvider() ? undefined : provider);
   }
 
   /** For bundlers, which put the module where no hook sees it: patches the module that is handed over. */
