@@ -1,7 +1,15 @@
 import { benchCollect } from './collect.ts';
+import { benchEngine, benchMemory } from './engine.ts';
+import { benchHttp, benchLoop } from './http.ts';
 import type { BenchSuite } from './result.ts';
+import { benchScan } from './scan.ts';
 
 /** In the order of the data's way through the process. */
 export const SUITES: Readonly<Record<string, BenchSuite>> = {
+  scan: benchScan,
+  http: benchHttp,
+  loop: benchLoop,
+  engine: benchEngine,
+  memory: benchMemory,
   collect: benchCollect,
 };
