@@ -61,7 +61,10 @@ function signalLine(view: MonitorView): string {
 
 function driftRow(line: DriftLine, history: readonly number[]): string {
   const cells = [line.score, line.noise, line.warning, line.critical].map((value) => score(value).padEnd(9)).join('');
-  const status = coloured(line.status) + ' '.repeat(Math.max(1, 18 - statusName(line.status).length));
+  // A column with a score and no status is one that the reference proposes not to monitor, such as a calendar feature.
+  const isWatched = line.status !== 0 || line.score === undefined;
+  const name = isWatched ? statusName(line.status) : 'not monitored';
+  const status = (isWatched ? coloured(line.status) : pc.dim(name)) + ' '.repeat(Math.max(1, 18 - name.length));
   return `${line.name.slice(0, 13).padEnd(14)}${cells}${status}${spark(history, line.critical)}`;
 }
 
