@@ -63,24 +63,36 @@ function surveyNumbers(rows: ColumnSource, top: Float64Array) {
   top.fill(0);
   let rowCount = 0;
   let valueCount = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let sum = 0;
   let whole = true;
+  // Lowest, highest and sum in an array: a captured variable that changes with every value is a new object every time.
+  const extent = Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0);
   rows.scan((values, count) => {
+    countTop(top, values, count);
     rowCount += count;
-    for (let i = 0; i < count; i++) {
-      const value = values[i] + 0;
-      if (value - value !== 0) continue;
-      valueCount++;
-      countTop(top, value);
-      if (value < min) min = value;
-      if (value > max) max = value;
-      sum += clamp(value);
-      whole &&= value % 1 === 0;
-    }
+    valueCount += extend(extent, values, count);
+    whole = whole && areWhole(values, count);
   });
+  const [min, max, sum] = extent;
   return { rowCount, valueCount, min, max, mean: valueCount > 0 ? sum / valueCount : 0, whole };
+}
+
+/** Takes the finite ones of the first `count` values into lowest, highest and sum; returns how many they are. */
+function extend(extent: Float64Array, values: Float64Array, count: number): number {
+  let size = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i] + 0;
+    if (value - value !== 0) continue;
+    size++;
+    if (value < extent[0]) extent[0] = value;
+    if (value > extent[1]) extent[1] = value;
+    extent[2] += clamp(value);
+  }
+  return size;
+}
+
+function areWhole(values: Float64Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (values[i] - values[i] === 0 && values[i] % 1 !== 0) return false;
+  return true;
 }
 
 /** Last scan: exact counts and sums a bin, deviation around the mean that the first scan found. */
@@ -99,14 +111,18 @@ function countBins(rows: ColumnSource, edges: readonly number[], roughMean: numb
       let size = 0;
       for (let i = from; i < to; i++) if (values[i] - values[i] === 0) dense[size++] = values[i] + 0;
       findBins(search, dense, size, bins);
+      let offSum = difference;
+      let offSquares = squares;
       for (let i = 0; i < size; i++) {
         const value = clamp(dense[i]);
         const off = value - roughMean;
         counts[bins[i]]++;
         sums[bins[i]] += value;
-        difference += off;
-        squares += off * off;
+        offSum += off;
+        offSquares += off * off;
       }
+      difference = offSum;
+      squares = offSquares;
       valueCount += size;
     }
   });

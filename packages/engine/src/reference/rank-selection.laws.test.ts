@@ -11,7 +11,7 @@ const buffers = new SelectionBuffers();
 function select(source: ColumnSource, ranks: readonly number[], collectMax?: number): number[] {
   buffers.top.fill(0);
   source.scan((values, count) => {
-    for (let i = 0; i < count; i++) if (Number.isFinite(values[i])) countTop(buffers.top, values[i]);
+    countTop(buffers.top, values, count);
   });
   return [...selectRanks(source, ranks, buffers, collectMax)];
 }
@@ -53,6 +53,13 @@ describe('selection', () => {
     const values = Array.from({ length: 300_000 }, (_, i) => (i % 2 === 0 ? 7 : 7 + stream.normal() / 1e9));
     const ranks = [0, 1000, 150_000, 200_000, 299_999];
     expect(select(sourceOf(values), ranks, 1000)).toEqual(bySorting(values, ranks));
+  });
+
+  test('more ranks than are refined together', () => {
+    const stream = sampleStream(6);
+    const values = Array.from({ length: 20_000 }, () => stream.normal());
+    const ranks = Array.from({ length: 200 }, (_, i) => i * 100);
+    expect(select(sourceOf(values), ranks, 10)).toEqual(bySorting(values, ranks));
   });
 
   test('scans as often as the levels need, at most four times', () => {

@@ -4,7 +4,7 @@
  * Radix selection from the top: the first scan counts values by the upper 20 bits of their order-preserving form.
  * Only the buckets that hold a wanted rank stay active. When the values in active buckets fit a buffer, one more scan
  * collects and sorts them; else a scan counts them by their next 14 or 15 bits, and so on: after four scans every bit
- * is known. An active bucket with a single value in it is done.
+ * is known. An active bucket with a single value in it is done. Many ranks go deeper in batches.
  */
 import type { ColumnSource } from './column-source.ts';
 
@@ -13,12 +13,18 @@ const TOP_BITS = 20;
 const LEVEL_BITS = [14, 15, 15] as const;
 /** Values that are collected and sorted at most: 8 MB. */
 const COLLECT_COUNT_MAX = 1 << 20;
+/**
+ * Ranks that are taken to deeper levels together: further ones cost further scans, not further memory (a rank needs
+ * 160 kB at the first level below the top, 330 kB at each of the others).
+ */
+const REFINED_RANK_COUNT_MAX = 64;
 
 const scratch = new Float64Array(1);
-const words = new Uint32Array(scratch.buffer);
+const words = new Int32Array(scratch.buffer);
+const SIGN_BIT = 1 << 31;
 const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** Buffers that the columns of one profile share; about 25 MB, more only for columns that need several levels. */
+/** Buffers that the columns of one profile share; about 20 MB, and up to 50 MB more for columns that need several levels. */
 export class SelectionBuffers {
   readonly top = new Float64Array(1 << TOP_BITS);
   readonly collected = new Float64Array(COLLECT_COUNT_MAX);
@@ -39,9 +45,12 @@ export class SelectionBuffers {
   }
 }
 
-/** Counts a finite value at the top level; the caller zeroes `top` first. */
-export function countTop(top: Float64Array, value: number): void {
-  top[highWord(value) >>> (32 - TOP_BITS)]++;
+/** Counts the finite ones of the first `count` values at the top level; the caller zeroes `top` first. */
+export function countTop(top: Float64Array, values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    if (value - value === 0) top[highWord(value) >>> (32 - TOP_BITS)]++;
+  }
 }
 
 /**
@@ -55,28 +64,54 @@ export function selectRanks(
   collectCountMax = COLLECT_COUNT_MAX,
 ): Float64Array {
   const found = new Float64Array(ranks.length);
-  let slots = activate(buffers.top, buffers.maps[0], 0, (1 << TOP_BITS) - 1, wanted(ranks));
-  for (let level = 0; slots.length > 0; level++) {
-    if (slots.reduce((sum, slot) => sum + slot.size, 0) <= collectCountMax) {
-      collect(source, slots, level, buffers, found);
-      break;
-    }
-    if (level === LEVEL_BITS.length) break;
-    slots = refine(source, slots, level, buffers, found);
+  const all = ranks.map((rank, at) => ({ rank, at }));
+  const top = (targets: readonly Target[]) => activate(buffers.top, buffers.maps[0], 0, (1 << TOP_BITS) - 1, targets);
+  const slots = top(all);
+  if (sizeOf(slots) <= collectCountMax) {
+    if (slots.length > 0) collect(source, slots, 0, buffers, found);
+    return found;
+  }
+  for (let from = 0; from < all.length; from += REFINED_RANK_COUNT_MAX) {
+    const batch = top(all.slice(from, from + REFINED_RANK_COUNT_MAX));
+    resolve(source, batch, buffers, found, collectCountMax);
   }
   return found;
+}
+
+/** Level by level until the values that are left can be collected, or every bit is known. */
+function resolve(
+  source: ColumnSource,
+  top: Slot[],
+  buffers: SelectionBuffers,
+  found: Float64Array,
+  collectCountMax: number,
+): void {
+  let slots = top;
+  for (let level = 0; slots.length > 0; level++) {
+    if (sizeOf(slots) <= collectCountMax) {
+      collect(source, slots, level, buffers, found);
+      return;
+    }
+    if (level === LEVEL_BITS.length) return;
+    slots = refine(source, slots, level, buffers, found);
+  }
+}
+
+/** A wanted rank, counted from its bucket's first value, and where its value goes. */
+interface Target {
+  readonly rank: number;
+  readonly at: number;
 }
 
 /** A bucket that holds wanted ranks. */
 interface Slot {
   readonly index: number;
-  /** Wanted ranks, counted from the bucket's first value, and where they go. */
-  readonly targets: readonly { readonly rank: number; readonly at: number }[];
+  readonly targets: readonly Target[];
   readonly size: number;
 }
 
-function wanted(ranks: readonly number[]): { rank: number; at: number }[] {
-  return ranks.map((rank, at) => ({ rank, at }));
+function sizeOf(slots: readonly Slot[]): number {
+  return slots.reduce((sum, slot) => sum + slot.size, 0);
 }
 
 /** Finds the targets' buckets in `counts[from … to]`, numbers them in `map` from `firstIndex` on. */
@@ -85,7 +120,7 @@ function activate(
   map: Int16Array,
   from: number,
   to: number,
-  targets: readonly { rank: number; at: number }[],
+  targets: readonly Target[],
   firstIndex = 0,
 ): Slot[] {
   map.fill(-1, from, to + 1);
@@ -94,12 +129,12 @@ function activate(
   let next = 0;
   for (let bucket = from; bucket <= to && next < targets.length; bucket++) {
     const size = counts[bucket];
-    const inside: { rank: number; at: number }[] = [];
-    while (next < targets.length && targets[next].rank < before + size) {
-      inside.push({ rank: targets[next].rank - before, at: targets[next].at });
-      next++;
-    }
-    if (inside.length > 0) {
+    if (targets[next].rank < before + size) {
+      const inside: Target[] = [];
+      while (next < targets.length && targets[next].rank < before + size) {
+        inside.push({ rank: targets[next].rank - before, at: targets[next].at });
+        next++;
+      }
       map[bucket] = firstIndex + slots.length;
       slots.push({ index: firstIndex + slots.length, targets: inside, size });
     }
@@ -162,7 +197,7 @@ function resolveLast(
     while (rank >= before + counts[from + digit]) before += counts[from + digit++];
     scratch[0] = lowest + 0;
     const low = words[1 - HIGH_WORD];
-    words[1 - HIGH_WORD] = ((low & ~mask) | (negative ? ~digit & mask : digit)) >>> 0;
+    words[1 - HIGH_WORD] = (low & ~mask) | (negative ? ~digit & mask : digit);
     found[at] = scratch[0] + 0;
   }
 }
@@ -197,17 +232,20 @@ function slotOf(value: number, level: number, maps: readonly Int16Array[]): numb
   return slot;
 }
 
-/** Upper word of the order-preserving form: negative values inverted, others with the sign bit set. */
+/**
+ * Upper word of the order-preserving form: negative values inverted, others with the sign bit set. As a signed number,
+ * like all words here: larger ones would be objects.
+ */
 function highWord(value: number): number {
   scratch[0] = value + 0;
   const word = words[HIGH_WORD];
-  return (word & 0x80000000 ? ~word : word | 0x80000000) >>> 0;
+  return word ^ ((word >> 31) | SIGN_BIT);
 }
 
 function digitOf(value: number, level: number): number {
   scratch[0] = value + 0;
-  const invert = words[HIGH_WORD] & 0x80000000 ? 0xffffffff : 0;
-  const low = (words[1 - HIGH_WORD] ^ invert) >>> 0;
+  const invert = words[HIGH_WORD] >> 31;
+  const low = words[1 - HIGH_WORD] ^ invert;
   if (level === 0) return (((words[HIGH_WORD] ^ invert) & 0xfff) << 2) | (low >>> 30);
   return level === 1 ? (low >>> 15) & 0x7fff : low & 0x7fff;
 }
