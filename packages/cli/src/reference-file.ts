@@ -1,7 +1,7 @@
 /** Reads a reference profile that a command was given. */
 import { resolve } from 'node:path';
 import type { ReferenceProfile } from '@leeway/engine';
-import { loadProfile } from '@leeway/sidecar';
+import { loadProfile } from '@leeway/sidecar/config';
 import { CliError } from './cli-error.ts';
 
 /** @throws CliError saying what is wrong with the file */

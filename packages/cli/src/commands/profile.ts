@@ -1,6 +1,6 @@
 /** `leeway profile`: a reference from training data. */
 import { renameSync, writeFileSync } from 'node:fs';
-import { parseDuration } from '@leeway/sidecar';
+import { parseDuration } from '@leeway/sidecar/config';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { NO_METADATA, readMetadata } from '../profile/metadata.ts';

@@ -1,9 +1,10 @@
 /** `leeway schema`: JSON Schemas, for editors and other tools. */
-import { profileJsonSchema } from '@leeway/engine';
-import { configJsonSchema } from '@leeway/sidecar';
 import { Argument, type Command } from 'commander';
 
-const SCHEMAS = { config: configJsonSchema, reference: profileJsonSchema } as const;
+const SCHEMAS = {
+  config: async () => (await import('@leeway/sidecar/config')).configJsonSchema(),
+  reference: async () => (await import('@leeway/engine')).profileJsonSchema(),
+} as const;
 
 export function addSchema(program: Command): void {
   program
@@ -14,7 +15,7 @@ export function addSchema(program: Command): void {
       'after',
       '\nExample:\n  $ leeway schema config > leeway.schema.json\n  # then, as the first line of leeway.yaml:\n  # yaml-language-server: $schema=leeway.schema.json',
     )
-    .action((what: keyof typeof SCHEMAS) => {
-      process.stdout.write(`${JSON.stringify(SCHEMAS[what](), null, 2)}\n`);
+    .action(async (what: keyof typeof SCHEMAS) => {
+      process.stdout.write(`${JSON.stringify(await SCHEMAS[what](), null, 2)}\n`);
     });
 }

@@ -1,5 +1,4 @@
 /** `leeway sidecar`: the process beside a Collector. */
-import { SidecarError, startSidecar } from '@leeway/sidecar';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 
@@ -34,6 +33,7 @@ Examples:
 }
 
 async function run(configFile: string | undefined, referenceFiles: readonly string[]): Promise<void> {
+  const { SidecarError, startSidecar } = await import('@leeway/sidecar');
   const sidecar = await startSidecar({
     env: process.env,
     referenceFiles,

@@ -1,9 +1,7 @@
 /** `leeway validate`: is this configuration, with the references it names, or this reference right? */
 import { readFileSync } from 'node:fs';
-import { checkConfig } from '@leeway/sidecar';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { readReference } from '../reference-file.ts';
 
 export function addValidate(program: Command): void {
   program
@@ -11,9 +9,11 @@ export function addValidate(program: Command): void {
     .description('Check configurations and reference profiles: file, line, column, what is wrong and the fix.')
     .argument('<files...>', 'YAML configurations or JSON reference profiles')
     .addHelpText('after', '\nExample:\n  $ leeway validate leeway.yaml reference.json')
-    .action((files: string[]) => {
+    .action(async (files: string[]) => {
+      const { checkConfig } = await import('@leeway/sidecar/config');
+      const { readReference } = await import('../reference-file.ts');
       const problems = files.flatMap((file) =>
-        isReference(file) ? referenceProblems(file) : checkConfig(file, process.env),
+        isReference(file) ? problemsOf(() => readReference(file)) : checkConfig(file, process.env),
       );
       if (problems.length > 0) throw new CliError('config-invalid', problems.join('\n'));
       for (const file of files) process.stdout.write(`${file}: valid\n`);
@@ -30,9 +30,9 @@ function isReference(file: string): boolean {
   }
 }
 
-function referenceProblems(file: string): string[] {
+function problemsOf(read: () => unknown): string[] {
   try {
-    readReference(file);
+    read();
     return [];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];

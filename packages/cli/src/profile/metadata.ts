@@ -7,7 +7,7 @@
  *       distance: { owner: data-platform, source: warehouse.routes, description: miles, monitor: true, type: numeric }
  */
 import { readFileSync } from 'node:fs';
-import { nearest } from '@leeway/sidecar';
+import { nearest } from '@leeway/sidecar/config';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';

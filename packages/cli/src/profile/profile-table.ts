@@ -13,7 +13,7 @@ import {
   type ReferenceProfile,
   sealProfile,
 } from '@leeway/engine';
-import { nearest } from '@leeway/sidecar';
+import { nearest } from '@leeway/sidecar/config';
 import { CliError } from '../cli-error.ts';
 import { readCsv } from '../table/csv.ts';
 import { readJsonLines } from '../table/jsonl.ts';

@@ -11,18 +11,20 @@ import { join } from 'node:path';
 
 const BUFFER_VALUES = 8192;
 /** Values that a scan hands over at once. */
-const SCAN_VALUES = 1 << 16;
+const SCAN_VALUES = 1 << 15;
 
 export class SpoolFolder {
   readonly #path: string;
   readonly #spools: Spool[] = [];
+  /** Of the one spool that is being scanned. */
+  readonly #chunk = new Float64Array(SCAN_VALUES);
 
   constructor() {
     this.#path = mkdtempSync(join(tmpdir(), 'leeway-profile-'));
   }
 
   create(): Spool {
-    const spool = new Spool(join(this.#path, `${this.#spools.length}.f64`));
+    const spool = new Spool(join(this.#path, `${this.#spools.length}.f64`), this.#chunk);
     this.#spools.push(spool);
     return spool;
   }
@@ -35,12 +37,15 @@ export class SpoolFolder {
 
 export class Spool {
   readonly #fd: number;
+  readonly #chunk: Float64Array;
   readonly #buffer = new Float64Array(BUFFER_VALUES);
   #held = 0;
   #size = 0;
   #isOpen = true;
 
-  constructor(path: string) {
+  /** @param chunk what scans hand over; shared, because one column is scanned at a time */
+  constructor(path: string, chunk: Float64Array) {
+    this.#chunk = chunk;
     this.#fd = openSync(path, 'w+');
   }
 
@@ -57,10 +62,9 @@ export class Spool {
   /** Calls `visit` with chunk after chunk; the array is reused. */
   scan(visit: (values: Float64Array, count: number) => void): void {
     this.#flush();
-    const chunk = new Float64Array(Math.min(SCAN_VALUES, Math.max(1, this.#size)));
     for (let at = 0; at < this.#size; ) {
-      const count = this.readAt(at, chunk);
-      visit(chunk, count);
+      const count = this.readAt(at, this.#chunk);
+      visit(this.#chunk, count);
       at += count;
     }
   }

@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { CliError } from '../cli-error.ts';
 import type { Cell } from './cell.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
+import { CHUNK_ROWS, COLUMNS_MAX, READ_BYTES, type TableInput, type TableSink } from './reader.ts';
 import { utf8Guard } from './utf8.ts';
 
 const RECORD_BYTES_MAX = 16 * 2 ** 20;
@@ -12,7 +12,7 @@ export async function readCsv(input: TableInput, sink: TableSink): Promise<void>
   const { path } = input;
   const isStdin = path === '-';
   const total = isStdin ? 0 : statSync(path).size;
-  const stream = isStdin ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+  const stream = isStdin ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES });
   const delimiter = /\.tsv$/i.test(path) ? '\t' : undefined;
   const parser = parse({
     bom: true,

@@ -3,14 +3,14 @@ import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CliError } from '../cli-error.ts';
 import type { Cell } from './cell.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
+import { CHUNK_ROWS, COLUMNS_MAX, READ_BYTES, type TableInput, type TableSink } from './reader.ts';
 import { utf8Guard } from './utf8.ts';
 
 export async function readJsonLines(input: TableInput, sink: TableSink): Promise<void> {
   const { path } = input;
   const isStdin = path === '-';
   const total = isStdin ? 0 : statSync(path).size;
-  const stream = isStdin ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+  const stream = isStdin ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES });
   let bytes = 0;
   const guard = utf8Guard((chunk) => {
     bytes += chunk.length;

@@ -4,7 +4,7 @@ import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRe
 import { compressors } from 'hyparquet-compressors';
 import { CliError } from '../cli-error.ts';
 import type { Cell } from './cell.ts';
-import type { TableInput, TableSink } from './reader.ts';
+import { READ_BYTES, type TableInput, type TableSink } from './reader.ts';
 
 export async function readParquet(input: TableInput, sink: TableSink): Promise<void> {
   const { path } = input;
@@ -14,7 +14,7 @@ export async function readParquet(input: TableInput, sink: TableSink): Promise<v
       'Parquet cannot be read from standard input, because it is read from its end: give a file',
     );
   }
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) input.hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) input.hash.update(chunk as Buffer);
   try {
     await readGroups(path, sink);
   } catch (error) {

@@ -22,6 +22,8 @@ export interface TableSink {
   progress(rowCount: number, bytes: number, bytesTotal: number): void;
 }
 
+/** Bytes that are read from a file at once: larger buffers wait longer for the garbage collector. */
+export const READ_BYTES = 1 << 17;
 export const COLUMNS_MAX = 10_000;
 /** Rows that a chunk has at most. */
-export const CHUNK_ROWS = 2_000;
+export const CHUNK_ROWS = 500;

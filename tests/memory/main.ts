@@ -1,0 +1,92 @@
+/**
+ * `npm run test:memory`: `leeway profile` of 4,000,000 × 20 cells may not need more than 1.1 times the resident memory
+ * of 1,000,000 × 20, and not more than 400 MB. Measured as the peak that the kernel has seen of the process itself
+ * (VmHWM), on Linux.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { COLUMN_COUNT, csvTable } from './table.ts';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const RATIO_MAX = 1.1;
+const PEAK_MEGABYTES_MAX = 400;
+const POLL_MS = 50;
+
+interface Run {
+  readonly peakMegabytes: number;
+  readonly seconds: number;
+  readonly profile: { readonly rowCount: number; readonly features: readonly unknown[] };
+}
+
+let passed = 0;
+let failed = 0;
+
+const folder = mkdtempSync(join(tmpdir(), 'leeway-memory-'));
+try {
+  const small = await profiled(1_000_000);
+  const large = await profiled(4_000_000);
+  for (const run of [small, large]) {
+    const { rowCount, features } = run.profile;
+    const rows = rowCount.toLocaleString('en-US');
+    const speed = Math.round(rowCount / run.seconds).toLocaleString('en-US');
+    console.log(`${rows} × ${COLUMN_COUNT}: peak ${run.peakMegabytes.toFixed(0)} MB, ${speed} rows/s`);
+    check(`${rows} rows: every column is a feature`, features.length === COLUMN_COUNT);
+  }
+  const ratio = large.peakMegabytes / small.peakMegabytes;
+  check(`peak of 4 million rows / peak of 1 million: ${ratio.toFixed(3)} ≤ ${RATIO_MAX}`, ratio <= RATIO_MAX);
+  check(
+    `peak of 4 million rows: ${large.peakMegabytes.toFixed(0)} MB ≤ ${PEAK_MEGABYTES_MAX} MB`,
+    large.peakMegabytes <= PEAK_MEGABYTES_MAX,
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function check(name: string, holds: boolean): void {
+  console.log(`${holds ? 'ok  ' : 'FAIL'} ${name}`);
+  if (holds) passed++;
+  else failed++;
+}
+
+async function profiled(rowCount: number): Promise<Run> {
+  const output = join(folder, `${rowCount}.json`);
+  const started = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@leeway/source',
+      join(ROOT, 'packages/cli/src/main.ts'),
+      ...['profile', '-', '--format', 'csv', '--model', 'memory', '--output', output],
+    ],
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  );
+  let peakMegabytes = 0;
+  const poll = setInterval(() => {
+    peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid!));
+  }, POLL_MS);
+  try {
+    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await pipeline(csvTable(rowCount), child.stdin);
+    if ((await exit) !== 0) throw new Error(`leeway profile of ${rowCount} rows failed`);
+  } finally {
+    clearInterval(poll);
+    child.kill();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return { peakMegabytes, seconds, profile: JSON.parse(readFileSync(output, 'utf8')) };
+}
+
+/** Megabytes (2^20 bytes); 0 when the process has ended. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
