@@ -28,6 +28,7 @@ const receiver = await startReceiver({ listen: { port: 0 } }, kind === 'protobuf
 receiver.markReady();
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
+process.on('SIGINT', () => process.exit());
 process.on('message', (what) => {
   if (what === 'reset') delay.reset();
   const { user, system } = process.cpuUsage();

@@ -1,5 +1,7 @@
 /** Rows of one model, gathered column by column while a request is read. The arrays are reused by the next request. */
 import { CELL, type Column, type ColumnBatch, type ColumnRole, type ColumnType } from '@leeway/engine';
+import type { KeyRoles } from './key-roles.ts';
+import { ROLE } from './roles.ts';
 import type { Texts } from './texts.ts';
 
 const ROWS_START = 256;
@@ -21,9 +23,10 @@ export class BatchBuilder implements ColumnBatch {
   /** Column by feature name and by output name; −1 never appears. */
   readonly #features = new Map<string, number>();
   readonly #outputs = new Map<string, number>();
-  /** Column by key id: −2 not looked up yet, −1 none. */
+  /** Column by key id, for the first `#knownKeys` keys. */
   #columnOfKey = new Int32Array(0);
   #keyGeneration = -1;
+  #knownKeys = 0;
 
   /** @param columns features first, then outputs: the order of the layout */
   constructor(columns: readonly BuilderColumn[], texts: Texts) {
@@ -45,21 +48,34 @@ export class BatchBuilder implements ColumnBatch {
     const first = this.rowCount;
     const end = first + count;
     if (end > this.weights.length) this.#grow(end);
-    for (let c = 0; c < this.columns.length; c++) {
-      this.columns[c].kinds.fill(c < this.featureCount ? kind : CELL.absent, first, end);
+    const { columns, featureCount } = this;
+    if (count === 1) {
+      // The usual span is one row, and a call of fill for each of its columns would cost more than all the rest.
+      for (let c = 0; c < columns.length; c++) columns[c].kinds[first] = c < featureCount ? kind : CELL.absent;
+    } else {
+      for (let c = 0; c < columns.length; c++) columns[c].kinds.fill(c < featureCount ? kind : CELL.absent, first, end);
     }
     this.rowCount = end;
     return first;
   }
 
-  /** Column of a feature's or output's key, −1 for none; `name` is asked only when the key is new. */
-  columnOf(key: number, generation: number, isFeature: boolean, name: (key: number) => string): number {
-    if (generation !== this.#keyGeneration || key >= this.#columnOfKey.length) this.#prepare(key, generation);
-    const known = this.#columnOfKey[key];
-    if (known !== -2) return known;
-    const column = (isFeature ? this.#features : this.#outputs).get(name(key)) ?? -1;
-    this.#columnOfKey[key] = column;
-    return column;
+  /** Column by key id, −1 where the key is of no column of this model. Valid until the next key is added. */
+  columnsOfKeys(keys: KeyRoles): Int32Array {
+    if (keys.generation !== this.#keyGeneration) {
+      this.#keyGeneration = keys.generation;
+      this.#knownKeys = 0;
+    }
+    if (keys.size > this.#columnOfKey.length) {
+      const grown = new Int32Array(Math.max(256, 2 * keys.size));
+      grown.set(this.#columnOfKey);
+      this.#columnOfKey = grown;
+    }
+    for (; this.#knownKeys < keys.size; this.#knownKeys++) {
+      const role = keys.roleAt(this.#knownKeys);
+      const columns = role === ROLE.feature ? this.#features : role === ROLE.output ? this.#outputs : undefined;
+      this.#columnOfKey[this.#knownKeys] = columns?.get(keys.nameAt(this.#knownKeys)) ?? -1;
+    }
+    return this.#columnOfKey;
   }
 
   featureColumn(name: string): number {
@@ -89,16 +105,6 @@ export class BatchBuilder implements ColumnBatch {
       kinds[to] = kinds[from];
       values[to] = values[from];
     }
-  }
-
-  #prepare(key: number, generation: number): void {
-    const isNew = generation !== this.#keyGeneration;
-    this.#keyGeneration = generation;
-    if (key >= this.#columnOfKey.length) {
-      const grown = new Int32Array(Math.max(256, 2 * key + 2)).fill(-2);
-      if (!isNew) grown.set(this.#columnOfKey);
-      this.#columnOfKey = grown;
-    } else if (isNew) this.#columnOfKey.fill(-2);
   }
 
   #grow(rowCount: number): void {

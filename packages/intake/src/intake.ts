@@ -46,6 +46,13 @@ export class Intake {
   readonly #adjusted = new Map<number, number>();
   #adjustedGeneration = -1;
   #resource = -1;
+  /** Model of the item before, by text ids: the next one's is mostly the same. Forgotten with every request. */
+  readonly #last: { environment: number; model: number; version: number; entry: ModelEntry | null } = {
+    environment: -1,
+    model: -1,
+    version: -1,
+    entry: null,
+  };
 
   constructor(options: IntakeOptions) {
     this.#roles = new KeyRoles(options.mapping);
@@ -85,6 +92,7 @@ export class Intake {
     }
     const roles = this.#roles.update(view.keys);
     this.#resource = -1;
+    this.#last.entry = null;
     this.#touched.clear();
     let rejected = 0;
     for (let item = 0; item < view.itemCount; item++) rejected += this.#takeItem(view, item, roles, nowMs);
@@ -184,12 +192,22 @@ export class Intake {
       ofResource.find(view, view.resourceStart[resource], view.resourceStart[resource + 1], roles);
     }
     const found = this.#found;
-    const either = (own: number, inherited: number) => this.#textIdAt(view, own >= 0 ? own : inherited);
-    const model = either(found.model, ofResource.model);
+    const last = this.#last;
+    const model = this.#textIdAt(view, found.model >= 0 ? found.model : ofResource.model, last.model);
     if (model < 0) return 'no_model_name';
-    const environment = either(found.environment, ofResource.environment);
-    const entry = this.#models.entryOf(environment, model, either(found.version, ofResource.version), nowMs);
-    return entry ?? 'model_limit';
+    const version = this.#textIdAt(view, found.version >= 0 ? found.version : ofResource.version, last.version);
+    const environment = this.#textIdAt(
+      view,
+      found.environment >= 0 ? found.environment : ofResource.environment,
+      last.environment,
+    );
+    if (model !== last.model || version !== last.version || environment !== last.environment || last.entry === null) {
+      last.model = model;
+      last.version = version;
+      last.environment = environment;
+      last.entry = this.#models.entryOf(environment, model, version, nowMs);
+    }
+    return last.entry ?? 'model_limit';
   }
 
   #noteUnknown(view: AttributeView, start: number, end: number, entry: ModelEntry, count: number, nowMs: number): void {
@@ -233,8 +251,8 @@ export class Intake {
     return count;
   }
 
-  #textIdAt(view: AttributeView, attribute: number): number {
+  #textIdAt(view: AttributeView, attribute: number, guess = -1): number {
     if (attribute < 0 || view.attributeType[attribute] !== VALUE.text) return -1;
-    return this.#texts.idOf(view.bytes, view.attributeNumber[attribute], view.attributeLength[attribute]);
+    return this.#texts.idLike(guess, view.bytes, view.attributeNumber[attribute], view.attributeLength[attribute]);
   }
 }

@@ -18,6 +18,11 @@ export class KeyRoles {
     return this.#generation;
   }
 
+  /** Keys that are known. */
+  get size(): number {
+    return this.#known;
+  }
+
   /** Roles by key id, up to date with the dictionary. */
   update(keys: KeyDictionary): Uint8Array {
     if (keys.generation !== this.#generation) {

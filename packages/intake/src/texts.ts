@@ -58,6 +58,12 @@ export class Texts implements TextDictionary {
     return this.#add(slot, hash, bytes, offset, length);
   }
 
+  /** The same, where the text is probably that of `guess`: then no hash is taken. */
+  idLike(guess: number, bytes: Uint8Array, offset: number, length: number): number {
+    if (guess >= 0 && guess < this.size && this.#isText(guess, bytes, offset, length)) return guess;
+    return this.idOf(bytes, offset, length);
+  }
+
   textAt(id: number): string {
     const known = this.#texts[id];
     if (known !== undefined) return known;

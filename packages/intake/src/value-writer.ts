@@ -15,8 +15,6 @@ export class ValueWriter {
   #generation = -1;
   #trueId = -1;
   #falseId = -1;
-  #roles: KeyRoles | undefined;
-  readonly #nameOfKey = (key: number): string => this.#roles!.nameAt(key);
 
   constructor(texts: Texts) {
     this.#texts = texts;
@@ -80,24 +78,28 @@ export class ValueWriter {
     first: number,
     count: number,
   ): void {
-    this.#roles = keys;
     this.#internBooleans();
+    const columnOfKey = builder.columnsOfKeys(keys);
+    const { columns } = builder;
+    const { bytes, attributeKey, attributeType, attributeNumber, attributeLength } = view;
     for (let a = start; a < end; a++) {
-      const key = view.attributeKey[a];
-      const role = keys.roleAt(key);
-      if (role !== ROLE.feature && role !== ROLE.output) continue;
-      const column = builder.columnOf(key, keys.generation, role === ROLE.feature, this.#nameOfKey);
+      const key = attributeKey[a];
+      const column = key < 0 ? -1 : columnOfKey[key];
       if (column < 0) continue;
-      if (view.attributeType[a] !== VALUE.array) {
-        const { attributeType, attributeNumber, attributeLength } = view;
-        this.#writeCell(builder, column, first, view.bytes, attributeType[a], attributeNumber[a], attributeLength[a]);
-        continue;
-      }
-      const { elementType, elementNumber, elementLength } = view;
-      const from = view.attributeNumber[a];
-      for (let row = 0; row < count; row++) {
-        const e = from + row;
-        this.#writeCell(builder, column, first + row, view.bytes, elementType[e], elementNumber[e], elementLength[e]);
+      const type = attributeType[a];
+      if (type === VALUE.number) {
+        const { kinds, values } = columns[column];
+        kinds[first] = CELL.number;
+        values[first] = attributeNumber[a];
+      } else if (type !== VALUE.array) {
+        this.#writeCell(builder, column, first, bytes, type, attributeNumber[a], attributeLength[a]);
+      } else {
+        const { elementType, elementNumber, elementLength } = view;
+        const from = attributeNumber[a];
+        for (let row = 0; row < count; row++) {
+          const e = from + row;
+          this.#writeCell(builder, column, first + row, bytes, elementType[e], elementNumber[e], elementLength[e]);
+        }
       }
     }
   }

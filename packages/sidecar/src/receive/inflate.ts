@@ -8,13 +8,21 @@ const EXPANSION = 6;
 const CHUNK_BYTES_MIN = 16 * 1024;
 const CHUNK_BYTES_MAX = 8 * 2 ** 20;
 
+/** What the trailer says (RFC 1952, ISIZE), with room to see the end; only a guess, since anybody can write anything. */
+function gzipSize(body: Uint8Array): number {
+  const at = body.length - 4;
+  if (at < 0) return 0;
+  return (body[at] | (body[at + 1] << 8) | (body[at + 2] << 16) | (body[at + 3] << 24)) + 64;
+}
+
 /** @throws ScanFault `too_large` beyond bytesMax, `undecodable` when the bytes are not what their header says */
 export function inflateBody(body: Uint8Array, compression: Compression, bytesMax: number): Uint8Array {
   if (compression === 'identity') {
     if (body.length > bytesMax) throw new ScanFault('too_large', 'the body is larger than allowed');
     return body;
   }
-  const chunkSize = Math.min(CHUNK_BYTES_MAX, bytesMax + 64, Math.max(CHUNK_BYTES_MIN, EXPANSION * body.length));
+  const guess = compression === 'gzip' ? gzipSize(body) : EXPANSION * body.length;
+  const chunkSize = Math.min(CHUNK_BYTES_MAX, bytesMax + 64, Math.max(CHUNK_BYTES_MIN, guess));
   const options = { maxOutputLength: bytesMax, chunkSize };
   try {
     if (compression === 'gzip') return gunzipSync(body, options);

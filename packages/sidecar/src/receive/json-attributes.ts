@@ -73,7 +73,8 @@ export class JsonAttributes {
     let p = keyOffset;
     if (guess >= 0) p += table.keys.lengthAt(guess);
     else {
-      for (let byte = bytes[p]; byte !== QUOTE; byte = bytes[++p]) if (!(byte >= 0x20) || byte === BACKSLASH) return false;
+      for (let byte = bytes[p]; byte !== QUOTE; byte = bytes[++p])
+        if (!(byte >= 0x20) || byte === BACKSLASH) return false;
     }
     const keyLength = p - keyOffset;
     p++;

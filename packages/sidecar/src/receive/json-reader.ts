@@ -135,7 +135,8 @@ export class JsonReader {
     const scale = point < 0 ? 0 : at - point - 1;
     if ((bytes[at] | 0x20) === 0x65) at = this.#exponent(at + 1);
     else if (scale <= SCALE_MAX && count <= HEAD_DIGITS + TAIL_DIGITS) {
-      const value = count <= HEAD_DIGITS ? head / POWERS_OF_TEN[scale] : decimal(head, tail, count - HEAD_DIGITS, scale);
+      const value =
+        count <= HEAD_DIGITS ? head / POWERS_OF_TEN[scale] : decimal(head, tail, count - HEAD_DIGITS, scale);
       if (!Number.isNaN(value)) {
         this.at = at;
         return isNegative ? -value : value;
