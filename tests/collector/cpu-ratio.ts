@@ -14,9 +14,9 @@ const ROUNDS = 5;
 const REQUESTS_PER_ROUND = 150;
 const SETTLE_MS = 500;
 /** Short, so that panes close and windows are judged while it is measured; late enough for a slow machine's rounds. */
-const WINDOW_MS = 12_000;
+const WINDOW_MS = 6_000;
 const PANE_MS = 1_000;
-const LATENESS_MS = 20_000;
+const LATENESS_MS = 8_000;
 const RECEIVE_NOP = join(dirname(fileURLToPath(import.meta.url)), 'receive-nop.yaml');
 
 export async function checkCpu(report: Report, binary: string, folder: string): Promise<void> {
