@@ -8,7 +8,19 @@ import { spawnSync } from 'node:child_process';
 const BIOME_VERSION = '2.6.8';
 
 const STEPS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
-  ['format and lint', 'npm', 'exec', '--yes', `--package=@biomejs/biome@${BIOME_VERSION}`, '--', 'biome', 'ci', '--error-on-warnings', '.'],
+  [
+    'format and lint',
+    'npm',
+    'exec',
+    '--yes',
+    `--package=@biomejs/biome@${BIOME_VERSION}`,
+    '--',
+    'biome',
+    'ci',
+    '--colors=off',
+    '--error-on-warnings',
+    '.',
+  ],
   ['types', 'tsc', '-p', 'tsconfig.json', '--noEmit'],
   ['generated files', 'node', '--conditions=@leeway/source', 'scripts/generate.ts', '--check'],
   ['structure', 'vitest', 'run', 'tests/unit/structure.test.ts'],

@@ -75,7 +75,9 @@ export async function benchLoop(): Promise<BenchResult[]> {
 
 /** Requests of different spans: one that comes again would be a duplicate, and not counted into any bin. */
 function bodiesOf(spans: number): Buffer[] {
-  return Array.from({ length: 4 }, (_, seed) => gzipSync(makeTraceRequest({ spans, features: FEATURES, seed }).protobuf));
+  return Array.from({ length: 4 }, (_, seed) =>
+    gzipSync(makeTraceRequest({ spans, features: FEATURES, seed }).protobuf),
+  );
 }
 
 interface BenchServer {

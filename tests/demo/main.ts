@@ -42,7 +42,10 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function checkReplay(): Promise<void> {
   const started = performance.now();
   let driftSeconds = Number.POSITIVE_INFINITY;
-  const child = spawn('npm', ['run', '--silent', 'demo', '--', '--json', '--port', '0'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('npm', ['run', '--silent', 'demo', '--', '--json', '--port', '0'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const events: Record<string, unknown>[] = [];
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -51,7 +54,9 @@ async function checkReplay(): Promise<void> {
     for (const line of lines) {
       const event = JSON.parse(line);
       events.push(event);
-      const isDrift = event.drift?.some(({ name, status }: { name: string; status: number }) => name === 'distance' && status === 6);
+      const isDrift = event.drift?.some(
+        ({ name, status }: { name: string; status: number }) => name === 'distance' && status === 6,
+      );
       if (isDrift) driftSeconds = Math.min(driftSeconds, (performance.now() - started) / 1000);
     }
   });
@@ -59,12 +64,27 @@ async function checkReplay(): Promise<void> {
   const windows = events.filter((event) => event.event === 'window') as unknown as WindowEvent[];
   const summary = events.find((event) => event.event === 'summary') as Record<string, never> | undefined;
   check('the demo ends well', code === 0, code);
-  check(`critical drift of distance within ${DRIFT_WITHIN_SECONDS} s of the start (${driftSeconds.toFixed(1)} s)`, driftSeconds <= DRIFT_WITHIN_SECONDS);
+  check(
+    `critical drift of distance within ${DRIFT_WITHIN_SECONDS} s of the start (${driftSeconds.toFixed(1)} s)`,
+    driftSeconds <= DRIFT_WITHIN_SECONDS,
+  );
   const before = summary?.before as { warnings: number; criticals: number } | undefined;
-  check('before the break no critical data drift and at most two warnings', before !== undefined && before.criticals === 0 && before.warnings <= 2, before);
-  check('missing values are seen', typeof summary?.missingSeenAfterSeconds === 'number', summary?.missingSeenAfterSeconds);
+  check(
+    'before the break no critical data drift and at most two warnings',
+    before !== undefined && before.criticals === 0 && before.warnings <= 2,
+    before,
+  );
+  check(
+    'missing values are seen',
+    typeof summary?.missingSeenAfterSeconds === 'number',
+    summary?.missingSeenAfterSeconds,
+  );
   const full = windows.filter(({ drift }) => drift.some(({ status }) => status >= 4));
-  check(`every judged window has ${ROWS_MIN} rows`, full.length > 5 && full.every(({ windowRowCount }) => windowRowCount >= ROWS_MIN), full.map((w) => w.windowRowCount));
+  check(
+    `every judged window has ${ROWS_MIN} rows`,
+    full.length > 5 && full.every(({ windowRowCount }) => windowRowCount >= ROWS_MIN),
+    full.map((w) => w.windowRowCount),
+  );
   const unmonitored = windows.every(({ drift }) => drift.find(({ name }) => name === 'day_of_week')?.status !== 6);
   check('the calendar feature raises nothing', unmonitored);
   const last = windows.at(-1);
@@ -80,7 +100,11 @@ function survivors(): string[] {
 
 async function checkInterrupt(): Promise<void> {
   const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith('leeway-demo-')));
-  const child = spawn(process.execPath, ['--conditions=@leeway/source', 'examples/flights/demo/main.ts', '--port', '0'], { cwd: ROOT, stdio: 'ignore' });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@leeway/source', 'examples/flights/demo/main.ts', '--port', '0'],
+    { cwd: ROOT, stdio: 'ignore' },
+  );
   const exit = once(child, 'exit');
   await sleep(6_000);
   child.kill('SIGINT');
@@ -102,7 +126,10 @@ async function checkReference(): Promise<void> {
     };
     const made = columns(output);
     const committed = columns(join(ROOT, 'examples', 'flights', 'reference.json'));
-    check('the committed reference is what leeway profile makes of January', JSON.stringify(made) === JSON.stringify(committed));
+    check(
+      'the committed reference is what leeway profile makes of January',
+      JSON.stringify(made) === JSON.stringify(committed),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
