@@ -84,7 +84,7 @@ export class ColumnSeries {
     if (!this.#isFeature) return;
     const outside = this.#reference.type === 'numeric' ? 'out_of_bounds' : 'unseen';
     const status = (value: string) => this.#with(`status ${value}`, { [ATTR_ML_FEATURE_STATUS]: value });
-    to.add(METRIC_ML_FEATURE_VALUES, status('ok'), counts.okWeight - counts.outsideWeight);
+    to.add(METRIC_ML_FEATURE_VALUES, status('ok'), Math.max(0, counts.okWeight - counts.outsideWeight));
     to.add(METRIC_ML_FEATURE_VALUES, status('missing'), counts.missingWeight);
     to.add(METRIC_ML_FEATURE_VALUES, status('type_error'), counts.typeErrorWeight);
     to.add(METRIC_ML_FEATURE_VALUES, status(outside), counts.outsideWeight);
