@@ -16,12 +16,12 @@ export const EQUAL_SHARES = new Float64Array(CELL_COUNT).fill(1 / CELL_COUNT);
 /** N(shift, spread²) in the deciles of N(0, 1). */
 export function normalShape(name: string, shift: number, spread: number): DriftShape {
   const above = [1, ...DECILES.map((edge) => normalSurvival((edge - shift) / spread)), 0];
-  return { name, shares: Float64Array.from({ length: CELL_COUNT }, (_, cell) => above[cell]! - above[cell + 1]!) };
+  return { name, shares: Float64Array.from({ length: CELL_COUNT }, (_, cell) => above[cell] - above[cell + 1]) };
 }
 
 /** A share of all rows moves into one cell: a default value creeps in. */
 export function spikeShape(name: string, share: number): DriftShape {
   const shares = EQUAL_SHARES.map((own) => own * (1 - share));
-  shares[CELL_COUNT - 1] = shares[CELL_COUNT - 1]! + share;
+  shares[CELL_COUNT - 1] = shares[CELL_COUNT - 1] + share;
   return { name, shares };
 }

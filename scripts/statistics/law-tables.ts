@@ -70,9 +70,9 @@ function frequencies(
     drawMultinomial(drifted, n, random, currentCounts);
     const scored = score(referenceCounts, currentCounts);
     const limit = limitsFor(scored.cellCount);
-    for (let level = 0; level < passed.length && scored.psi >= limit[level]!; level += 1) passed[level]! += 1;
+    for (let level = 0; level < passed.length && scored.psi >= limit[level]; level += 1) passed[level] += 1;
   }
-  return passed.map((count, level) => (count / windowCount / LAW_PARAMETERS.alphas[level]!).toFixed(2));
+  return passed.map((count, level) => (count / windowCount / LAW_PARAMETERS.alphas[level]).toFixed(2));
 }
 
 export function lawTables(scale: number): string {

@@ -40,14 +40,14 @@ function leewayWarns(reference: Float64Array, current: Float64Array): boolean {
   const sorted = reference.toSorted();
   const edges = Array.from(
     { length: CELL_COUNT - 1 },
-    (_, index) => sorted[Math.floor(((index + 1) * sorted.length) / CELL_COUNT)]!,
+    (_, index) => sorted[Math.floor(((index + 1) * sorted.length) / CELL_COUNT)],
   );
   const counts = (values: Float64Array): Float64Array => {
     const cells = new Float64Array(CELL_COUNT);
     for (const value of values) {
       let cell = 0;
-      while (cell < edges.length && value >= edges[cell]!) cell += 1;
-      cells[cell]! += 1;
+      while (cell < edges.length && value >= edges[cell]) cell += 1;
+      cells[cell] += 1;
     }
     return cells;
   };
@@ -70,13 +70,13 @@ export function peerTable(scale: number): string {
     for (let window = 0; window < windowCount; window += 1) {
       const reference = normals(PEER_PARAMETERS.referenceSize, random);
       const current = normals(n, random);
-      for (const [index, [, alarms]] of METHODS.entries()) if (alarms(reference, current)) counts[index]! += 1;
+      for (const [index, [, alarms]] of METHODS.entries()) if (alarms(reference, current)) counts[index] += 1;
     }
     return counts;
   });
   const rows = METHODS.map(([name], index) => [
     name,
-    ...alarmCounts.map((counts) => percent(counts[index]! / windowCount)),
+    ...alarmCounts.map((counts) => percent(counts[index] / windowCount)),
   ]);
   return table(['method and threshold', ...PEER_PARAMETERS.sizes.map((n) => `n = ${thousands(n)}`)], rows);
 }

@@ -132,7 +132,7 @@ export function monthTable(scale: number): string {
     for (let window = 0; window < windowCount; window += 1) {
       drawMultinomial(EQUAL_SHARES, POWER_PARAMETERS.referenceSize, random, reference);
       const score = psi(reference, drawMultinomial(EQUAL_SHARES, n, random, current));
-      for (const [index, level] of levels.entries()) if (score >= level) counts[index]! += 1;
+      for (const [index, level] of levels.entries()) if (score >= level) counts[index] += 1;
     }
     return [thousands(n), ...counts.map((count) => ((count / windowCount) * testCount).toPrecision(2))];
   });
@@ -144,6 +144,6 @@ export function monthTable(scale: number): string {
   ];
   return table(
     head,
-    rows.map(([n, ...rest]) => [n!, ...rest.map((value) => String(Number(value)))]),
+    rows.map(([n, ...rest]) => [n, ...rest.map((value) => String(Number(value)))]),
   );
 }

@@ -24,17 +24,19 @@ function largest(reference: ArrayLike<number>, current: ArrayLike<number>, cumul
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
+  const referenceShare = 1 / referenceSize;
+  const currentShare = 1 / currentSize;
   let largestSoFar = 0;
   let referenceCount = 0;
   let currentCount = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceCount = cumulated ? referenceCount + reference[cell]! : reference[cell]!;
-    currentCount = cumulated ? currentCount + current[cell]! : current[cell]!;
-    const difference = Math.abs(referenceCount / referenceSize - currentCount / currentSize);
+    referenceCount = cumulated ? referenceCount + reference[cell] : reference[cell];
+    currentCount = cumulated ? currentCount + current[cell] : current[cell];
+    const difference = Math.abs(referenceCount * referenceShare - currentCount * currentShare);
     if (difference > largestSoFar) largestSoFar = difference;
   }
   return Math.min(1, largestSoFar);

@@ -43,15 +43,12 @@ export function poolContingency(
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
-  const smallerShare = Math.min(referenceSize, currentSize) / Math.max(referenceSize + currentSize, 1e-300);
-  const expected = new Float64Array(reference.length);
-  for (let cell = 0; cell < reference.length; cell += 1) {
-    expected[cell] = (reference[cell]! + current[cell]!) * smallerShare;
-  }
-  return poolByExpected(reference, current, expected, options);
+  const total = referenceSize + currentSize;
+  const share = total > 0 ? Math.min(referenceSize, currentSize) / total : 0;
+  return poolByExpected(reference, current, share, share, options);
 }
 
 /** Pearson's statistic of the 2 × k table; 0 when either row is empty. */
@@ -59,15 +56,15 @@ export function contingencyStatistic(reference: ArrayLike<number>, current: Arra
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
   const up = Math.sqrt(referenceSize / currentSize);
   let statistic = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const total = reference[cell]! + current[cell]!;
-    const difference = up * current[cell]! - reference[cell]! / up;
+    const total = reference[cell] + current[cell];
+    const difference = up * current[cell] - reference[cell] / up;
     if (total > 0) statistic += (difference * difference) / total;
   }
   return statistic;

@@ -9,13 +9,13 @@ import type { PoolOptions } from './pool-cells.ts';
  * side has no rows or fewer than two cells remain.
  * Source: W. Bergsma, "A bias-correction for Cramér's V and Tschuprow's T" (2013).
  *
- * @example cramersV([50, 50], [90, 10]) // 0.433…
+ * @example cramersV([50, 50], [90, 10]) // 0.4317…
  */
 export function cramersV(reference: ArrayLike<number>, current: ArrayLike<number>, options: PoolOptions = {}): number {
   const cells = poolContingency(reference, current, options);
   if (cells.cellCount < 2) return 0;
   let rowCount = 0;
-  for (let cell = 0; cell < cells.cellCount; cell += 1) rowCount += cells.reference[cell]! + cells.current[cell]!;
+  for (let cell = 0; cell < cells.cellCount; cell += 1) rowCount += cells.reference[cell] + cells.current[cell];
   if (!(rowCount > 2)) return 0;
   const columns = cells.cellCount - 1;
   const association = contingencyStatistic(cells.reference, cells.current) / rowCount - columns / (rowCount - 1);

@@ -11,13 +11,13 @@ export function hellinger(reference: ArrayLike<number>, current: ArrayLike<numbe
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
   let sum = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const difference = Math.sqrt(reference[cell]! / referenceSize) - Math.sqrt(current[cell]! / currentSize);
+    const difference = Math.sqrt(reference[cell] / referenceSize) - Math.sqrt(current[cell] / currentSize);
     sum += difference * difference;
   }
   return Math.min(1, Math.sqrt(0.5 * sum));

@@ -14,14 +14,14 @@ export function jensenShannonDistance(reference: ArrayLike<number>, current: Arr
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
   let divergence = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const p = reference[cell]! / referenceSize;
-    const q = current[cell]! / currentSize;
+    const p = reference[cell] / referenceSize;
+    const q = current[cell] / currentSize;
     if (p !== q) divergence += 0.5 * (p + q) * entropyLoss((p - q) / (p + q));
   }
   return Math.min(1, Math.sqrt(divergence / (2 * Math.LN2)));

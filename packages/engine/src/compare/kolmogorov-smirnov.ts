@@ -33,6 +33,6 @@ export function kolmogorovSmirnov(
 
 function total(counts: ArrayLike<number>): number {
   let sum = 0;
-  for (let cell = 0; cell < counts.length; cell += 1) sum += counts[cell]!;
+  for (let cell = 0; cell < counts.length; cell += 1) sum += counts[cell];
   return sum;
 }

@@ -17,17 +17,17 @@ export function kullbackLeibler(reference: ArrayLike<number>, current: ArrayLike
   let currentSize = 0;
   let pseudocount = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
-    if (reference[cell]! > 0 && !(current[cell]! > 0)) pseudocount = PSEUDOCOUNT;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
+    if (reference[cell] > 0 && !(current[cell] > 0)) pseudocount = PSEUDOCOUNT;
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
   referenceSize += pseudocount * reference.length;
   currentSize += pseudocount * reference.length;
   let sum = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const p = (reference[cell]! + pseudocount) / referenceSize;
-    const q = (current[cell]! + pseudocount) / currentSize;
+    const p = (reference[cell] + pseudocount) / referenceSize;
+    const q = (current[cell] + pseudocount) / currentSize;
     if (p > 0 && p !== q) sum += p * Math.log(p / q);
   }
   return Math.max(0, sum);

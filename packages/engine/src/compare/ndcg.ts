@@ -27,14 +27,14 @@ export function ndcgOfScores(gains: readonly number[], scores: readonly number[]
 }
 
 function discountedGain(gains: readonly number[], scores: readonly number[]): number {
-  const order = scores.map((_, index) => index).sort((one, other) => scores[other]! - scores[one]!);
+  const order = scores.map((_, index) => index).sort((one, other) => scores[other] - scores[one]);
   let sum = 0;
   for (let from = 0; from < order.length; ) {
     let to = from;
     let gain = 0;
     let discount = 0;
-    while (to < order.length && scores[order[to]!] === scores[order[from]!]) {
-      gain += gains[order[to]!]!;
+    while (to < order.length && scores[order[to]] === scores[order[from]]) {
+      gain += gains[order[to]];
       discount += 1 / Math.log2(to + 2);
       to += 1;
     }

@@ -34,19 +34,18 @@ export function poolCells(
   options: PoolOptions = {},
 ): PooledCells {
   let referenceSize = 0;
-  for (let cell = 0; cell < reference.length; cell += 1) referenceSize += reference[cell]!;
+  for (let cell = 0; cell < reference.length; cell += 1) referenceSize += reference[cell];
   const scale = referenceSize > 0 ? currentSize / referenceSize : 0;
-  const expected = new Float64Array(reference.length);
-  for (let cell = 0; cell < reference.length; cell += 1) expected[cell] = reference[cell]! * scale;
-  return poolByExpected(reference, current, expected, options);
+  return poolByExpected(reference, current, scale, 0, options);
 }
 
-/** The same rule with expected counts of the caller's own. */
+/** The same rule where a cell is expected to have `ofReference` × its reference count + `ofCurrent` × its current one. */
 export function poolByExpected(
   reference: ArrayLike<number>,
   current: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  { keep = [], expectedMin = EXPECTED_MIN }: PoolOptions = {},
+  ofReference: number,
+  ofCurrent: number,
+  { keep, expectedMin = EXPECTED_MIN }: PoolOptions = {},
 ): PooledCells {
   const pooledReference = new Float64Array(reference.length);
   const pooledCurrent = new Float64Array(reference.length);
@@ -57,27 +56,29 @@ export function poolByExpected(
   let smallest = -1;
   let smallestExpected = Number.POSITIVE_INFINITY;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    if (!(reference[cell]! > 0 || current[cell]! > 0)) continue;
-    const kept = keep.includes(cell);
-    if (!kept && expected[cell]! < expectedMin) {
-      thinReference += reference[cell]!;
-      thinCurrent += current[cell]!;
-      thinExpected += expected[cell]!;
+    if (!(reference[cell] > 0 || current[cell] > 0)) continue;
+    const expected = ofReference * reference[cell] + ofCurrent * current[cell];
+    const isKept = keep?.includes(cell) === true;
+    if (!isKept && expected < expectedMin) {
+      thinReference += reference[cell];
+      thinCurrent += current[cell];
+      thinExpected += expected;
       continue;
     }
-    if (!kept && expected[cell]! < smallestExpected) {
+    if (!isKept && expected < smallestExpected) {
       smallest = cellCount;
-      smallestExpected = expected[cell]!;
+      smallestExpected = expected;
     }
-    pooledReference[cellCount] = reference[cell]!;
-    pooledCurrent[cellCount] = current[cell]!;
+    pooledReference[cellCount] = reference[cell];
+    pooledCurrent[cellCount] = current[cell];
     cellCount += 1;
   }
   if (thinReference > 0 || thinCurrent > 0) {
     const target = thinExpected < expectedMin && smallest >= 0 ? smallest : cellCount++;
-    pooledReference[target] = pooledReference[target]! + thinReference;
-    pooledCurrent[target] = pooledCurrent[target]! + thinCurrent;
+    pooledReference[target] = pooledReference[target] + thinReference;
+    pooledCurrent[target] = pooledCurrent[target] + thinCurrent;
   }
+  if (cellCount === reference.length) return { reference: pooledReference, current: pooledCurrent, cellCount };
   return {
     reference: pooledReference.subarray(0, cellCount),
     current: pooledCurrent.subarray(0, cellCount),

@@ -10,22 +10,22 @@ const PSEUDOCOUNT = 0.5;
  * `pseudocount` exists for parity with others (1 is Azure's); with 0 a cell that is empty on one side gives Infinity.
  * Source: Jeffreys (1946); S. Lewis, "An Introduction to Credit Scoring" (1994). Natural logarithm.
  *
- * @example psi([100, 100, 100], [100, 100, 160]) // 0.0597…
+ * @example psi([100, 100, 100], [100, 100, 160]) // 0.0518…
  */
 export function psi(reference: ArrayLike<number>, current: ArrayLike<number>, pseudocount = PSEUDOCOUNT): number {
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
   const referenceScale = 1 / (referenceSize + pseudocount * reference.length);
   const currentScale = 1 / (currentSize + pseudocount * reference.length);
   let sum = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const p = (reference[cell]! + pseudocount) * referenceScale;
-    const q = (current[cell]! + pseudocount) * currentScale;
+    const p = (reference[cell] + pseudocount) * referenceScale;
+    const q = (current[cell] + pseudocount) * currentScale;
     if (p !== q) sum += (q - p) * Math.log(q / p);
   }
   return sum;

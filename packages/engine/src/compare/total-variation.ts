@@ -10,13 +10,13 @@ export function totalVariation(reference: ArrayLike<number>, current: ArrayLike<
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    referenceSize += reference[cell]!;
-    currentSize += current[cell]!;
+    referenceSize += reference[cell];
+    currentSize += current[cell];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
   let sum = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    sum += Math.abs(reference[cell]! / referenceSize - current[cell]! / currentSize);
+    sum += Math.abs(reference[cell] / referenceSize - current[cell] / currentSize);
   }
   return Math.min(1, 0.5 * sum);
 }

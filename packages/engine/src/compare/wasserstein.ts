@@ -25,6 +25,10 @@ export interface WassersteinOptions {
  * So is ∫ |F − G| wherever the sign does not change; where it does, a parabola through the three is taken. Measured
  * on real columns the error is below 1 % (counts alone, interpolated: 50 %).
  * Source: Vallender (1974) for W1 = ∫ |F − G|.
+ *
+ * @example
+ * // Four rows with mean 2 and four with mean 5, all in one bin: 3 apart.
+ * wassersteinBinned([0, 10], [0, 4, 0], [0, 8, 0], [0, 4, 0], [0, 20, 0], { lower: 0, upper: 10, scale: 1 }) // 3
  */
 export function wassersteinBinned(
   edges: ArrayLike<number>,
@@ -37,23 +41,25 @@ export function wassersteinBinned(
   let referenceSize = 0;
   let currentSize = 0;
   for (let bin = 0; bin < referenceCounts.length; bin += 1) {
-    referenceSize += referenceCounts[bin]!;
-    currentSize += currentCounts[bin]!;
+    referenceSize += referenceCounts[bin];
+    currentSize += currentCounts[bin];
   }
   if (!(referenceSize > 0 && currentSize > 0)) return 0;
-  let atLeft = referenceCounts[0]! / referenceSize - currentCounts[0]! / currentSize;
+  const referenceShare = 1 / referenceSize;
+  const currentShare = 1 / currentSize;
+  let atLeft = referenceCounts[0] * referenceShare - currentCounts[0] * currentShare;
   let distance = 0;
   for (let bin = 1; bin < edges.length; bin += 1) {
-    const left = edges[bin - 1]!;
-    const right = edges[bin]!;
-    const p = referenceCounts[bin]! / referenceSize;
-    const q = currentCounts[bin]! / currentSize;
+    const left = edges[bin - 1];
+    const right = edges[bin];
+    const p = referenceCounts[bin] * referenceShare;
+    const q = currentCounts[bin] * currentShare;
     const atRight = atLeft + p - q;
     if (left >= lower && right <= upper) {
       const width = right - left;
       // ∫ F over the bin is F(left) · width + Σ (right − x) / N; the limits guard against rounding of large values.
-      const referencePart = within(p * right - referenceSums[bin]! / referenceSize, p * width);
-      const currentPart = within(q * right - currentSums[bin]! / currentSize, q * width);
+      const referencePart = within(p * right - referenceSums[bin] * referenceShare, p * width);
+      const currentPart = within(q * right - currentSums[bin] * currentShare, q * width);
       const integral = atLeft * width + referencePart - currentPart;
       // F − G starts at `atLeft`, falls by q in all and rises by p: without room for 0 its sign does not change.
       const keepsSign = atLeft >= q || -atLeft >= p || isGap(edges, bin);
@@ -69,8 +75,8 @@ const within = (value: number, max: number): number => Math.min(Math.max(value, 
 
 function isGap(edges: ArrayLike<number>, bin: number): boolean {
   if (bin < 2 || bin + 1 >= edges.length) return false;
-  const width = edges[bin]! - edges[bin - 1]!;
-  return width > GAP_RATIO * Math.max(edges[bin - 1]! - edges[bin - 2]!, edges[bin + 1]! - edges[bin]!);
+  const width = edges[bin] - edges[bin - 1];
+  return width > GAP_RATIO * Math.max(edges[bin - 1] - edges[bin - 2], edges[bin + 1] - edges[bin]);
 }
 
 /** ∫ |D| over a bin of which D at both ends and ∫ D are known. */

@@ -11,8 +11,8 @@ import type { ColumnSource } from './column-source.ts';
 const TOP_BITS = 20;
 /** Bits of the levels below the top: 20 + 14 + 15 + 15 = 64. */
 const LEVEL_BITS = [14, 15, 15] as const;
-/** Values that are collected and sorted at most: 8 MB. */
-const COLLECT_COUNT_MAX = 1 << 20;
+/** Values that are collected and sorted at most: 2 MB. */
+const COLLECT_COUNT_MAX = 1 << 18;
 /**
  * Ranks that are taken to deeper levels together: further ones cost further scans, not further memory (a rank needs
  * 160 kB at the first level below the top, 330 kB at each of the others).
@@ -24,7 +24,7 @@ const words = new Int32Array(scratch.buffer);
 const SIGN_BIT = 1 << 31;
 const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** Buffers that the columns of one profile share; about 20 MB, and up to 50 MB more for columns that need several levels. */
+/** Buffers that the columns of one profile share; about 12 MB, and up to 50 MB more for columns that need several levels. */
 export class SelectionBuffers {
   readonly top = new Float64Array(1 << TOP_BITS);
   readonly collected = new Float64Array(COLLECT_COUNT_MAX);

@@ -19,7 +19,7 @@ export interface BlockBandOptions {
  * `blocks` are counts of the same cells, one array for each block of time (of the window's length). Range: 0 upwards, in
  * units of PSI; 0 with fewer than two blocks that are long enough.
  *
- * @example blockBand([[500, 500], [500, 500], [600, 400]]) // 0.036…
+ * @example blockBand([[500, 500], [500, 500], [600, 400]]) // 0.0390…
  */
 export function blockBand(
   blocks: readonly ArrayLike<number>[],
@@ -27,17 +27,16 @@ export function blockBand(
 ): number {
   const cellCount = blocks[0]?.length ?? 0;
   const totals = new Float64Array(cellCount);
-  for (const block of blocks)
-    for (let cell = 0; cell < cellCount; cell += 1) totals[cell] = totals[cell]! + block[cell]!;
+  for (const block of blocks) for (let cell = 0; cell < cellCount; cell += 1) totals[cell] = totals[cell] + block[cell];
   const rest = new Float64Array(cellCount);
   let band = 0;
   for (const block of blocks) {
     let size = 0;
     let restSize = 0;
     for (let cell = 0; cell < cellCount; cell += 1) {
-      rest[cell] = totals[cell]! - block[cell]!;
-      size += block[cell]!;
-      restSize += rest[cell]!;
+      rest[cell] = totals[cell] - block[cell];
+      size += block[cell];
+      restSize += rest[cell];
     }
     if (size < rowCountMin || restSize < rowCountMin) continue;
     const cells = poolCells(rest, block, size, { keep });

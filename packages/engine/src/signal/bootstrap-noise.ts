@@ -31,7 +31,7 @@ export interface BootstrapNoiseOptions {
 export function bootstrapNoise(options: BootstrapNoiseOptions): NoiseTable[] {
   const { counts, metrics, random, sizes = SIZES, replicateCount = REPLICATE_COUNT } = options;
   let referenceSize = 0;
-  for (let cell = 0; cell < counts.length; cell += 1) referenceSize += counts[cell]!;
+  for (let cell = 0; cell < counts.length; cell += 1) referenceSize += counts[cell];
   referenceSize = Math.round(referenceSize);
   const reference = new Float64Array(counts.length);
   const current = new Float64Array(counts.length);
@@ -48,10 +48,10 @@ export function bootstrapNoise(options: BootstrapNoiseOptions): NoiseTable[] {
     for (let replicate = 0; replicate < replicateCount; replicate += 1) {
       drawMultinomial(counts, referenceSize, random, reference);
       drawMultinomial(counts, size, random, current);
-      for (const [index, { distance }] of metrics.entries()) values[index]![replicate] = distance(reference, current);
+      for (const [index, { distance }] of metrics.entries()) values[index][replicate] = distance(reference, current);
     }
     for (const [index, table] of tables.entries()) {
-      const sorted = values[index]!.sort();
+      const sorted = values[index].sort();
       table.means.push(sorted.reduce((sum, value) => sum + value, 0) / replicateCount);
       table.q95.push(quantile(sorted, 0.95));
       table.q99.push(quantile(sorted, 0.99));
@@ -76,12 +76,12 @@ export function noiseAt(
   const spread = Math.sqrt(samplingVariance(currentSize, referenceSize));
   const { sizes } = table;
   const ratioAt = (index: number): number =>
-    table[statistic][index]! / Math.sqrt(samplingVariance(sizes[index]!, referenceSize));
+    table[statistic][index] / Math.sqrt(samplingVariance(sizes[index], referenceSize));
   if (spread === 0 || sizes.length === 0) return 0;
   const above = sizes.findIndex((size) => size >= currentSize);
   if (above === 0) return spread * ratioAt(0);
   if (above < 0) return spread * ratioAt(sizes.length - 1);
-  const part = Math.log(currentSize / sizes[above - 1]!) / Math.log(sizes[above]! / sizes[above - 1]!);
+  const part = Math.log(currentSize / sizes[above - 1]) / Math.log(sizes[above] / sizes[above - 1]);
   return spread * (ratioAt(above - 1) * (1 - part) + ratioAt(above) * part);
 }
 
@@ -90,5 +90,5 @@ function quantile(sorted: Float64Array, share: number): number {
   const position = share * (sorted.length - 1);
   const index = Math.floor(position);
   const next = Math.min(index + 1, sorted.length - 1);
-  return sorted[index]! + (position - index) * (sorted[next]! - sorted[index]!);
+  return sorted[index] + (position - index) * (sorted[next] - sorted[index]);
 }

@@ -29,7 +29,7 @@ export interface ConfidenceInterval {
  * It inverts the law of the thresholds (score / f is noncentral χ² with k − 1 degrees of freedom and noncentrality δ / f,
  * f = 1/n + 1/N), half of the error on either side. Range: 0 ≤ lower ≤ upper; both 0 where there is nothing to compare.
  *
- * @example confidenceInterval({ score: 0.2, cellCount: 10, currentSize: 1000, referenceSize: 1e6 }) // about .14 to .26
+ * @example confidenceInterval({ score: 0.2, cellCount: 10, currentSize: 1000, referenceSize: 1e6 }) // about .14 to .25
  */
 export function confidenceInterval(options: ConfidenceIntervalOptions): ConfidenceInterval {
   const { score, cellCount, currentSize, referenceSize, level = 0.95 } = options;

@@ -78,23 +78,23 @@ describe('noise from a bootstrap', () => {
   const [ofChebyshev, ofPsi] = bootstrap(1);
 
   test('one table a metric, as wide as the sizes, quantiles in order', () => {
-    expect(ofChebyshev!.metric).toBe('chebyshev');
-    expect(ofPsi!.metric).toBe('psi');
-    for (const [index] of ofChebyshev!.sizes.entries()) {
-      const { means, q95, q99, q999 } = ofChebyshev!;
-      expect(means[index]!).toBeLessThan(q95[index]!);
-      expect(q95[index]!).toBeLessThan(q99[index]!);
-      expect(q99[index]!).toBeLessThanOrEqual(q999[index]!);
+    expect(ofChebyshev.metric).toBe('chebyshev');
+    expect(ofPsi.metric).toBe('psi');
+    for (const [index] of ofChebyshev.sizes.entries()) {
+      const { means, q95, q99, q999 } = ofChebyshev;
+      expect(means[index]).toBeLessThan(q95[index]);
+      expect(q95[index]).toBeLessThan(q99[index]);
+      expect(q99[index]).toBeLessThanOrEqual(q999[index]);
     }
-    expect(ofChebyshev!.means.toSorted((a, b) => b - a)).toEqual(ofChebyshev!.means);
+    expect(ofChebyshev.means.toSorted((a, b) => b - a)).toEqual(ofChebyshev.means);
   });
 
   test('where a formula stands it gives the same: PSI', () => {
-    expect(relative(noiseAt(ofPsi!, 'means', 1000, N), noiseFloor(k, 1000, N))).toBeLessThan(0.04);
+    expect(relative(noiseAt(ofPsi, 'means', 1000, N), noiseFloor(k, 1000, N))).toBeLessThan(0.04);
   });
 
   test('between the tabulated sizes it follows a simulation at that size', () => {
-    expect(relative(noiseAt(ofChebyshev!, 'means', n, N), mean(simulate(cells, chebyshev)))).toBeLessThan(0.03);
+    expect(relative(noiseAt(ofChebyshev, 'means', n, N), mean(simulate(cells, chebyshev)))).toBeLessThan(0.03);
     const between = bootstrapNoise({
       counts,
       metrics,
@@ -102,7 +102,7 @@ describe('noise from a bootstrap', () => {
       sizes: [3000],
       replicateCount: 2000,
     })[0];
-    expect(relative(noiseAt(ofChebyshev!, 'q95', 3000, N), between!.q95[0]!)).toBeLessThan(0.05);
+    expect(relative(noiseAt(ofChebyshev, 'q95', 3000, N), between.q95[0])).toBeLessThan(0.05);
   });
 
   test('equal seeds give equal tables', () => {
@@ -111,11 +111,11 @@ describe('noise from a bootstrap', () => {
   });
 
   test('beyond the table the last ratio to √(1/n + 1/N) holds; without a table or rows it is 0', () => {
-    const far = noiseAt(ofChebyshev!, 'means', 80_000, 1e9);
-    const last = noiseAt(ofChebyshev!, 'means', 8000, 1e9);
+    const far = noiseAt(ofChebyshev, 'means', 80_000, 1e9);
+    const last = noiseAt(ofChebyshev, 'means', 8000, 1e9);
     expect(far / last).toBeCloseTo(Math.sqrt(0.1), 2);
-    expect(noiseAt(ofChebyshev!, 'means', 0, N)).toBe(0);
-    expect(noiseAt({ ...ofChebyshev!, sizes: [] }, 'means', n, N)).toBe(0);
+    expect(noiseAt(ofChebyshev, 'means', 0, N)).toBe(0);
+    expect(noiseAt({ ...ofChebyshev, sizes: [] }, 'means', n, N)).toBe(0);
   });
 });
 

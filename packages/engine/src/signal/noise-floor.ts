@@ -40,11 +40,11 @@ export const kolmogorovSmirnovNoise = (currentSize: number, referenceSize: numbe
 /** Mean of the total variation distance without drift, from the reference's own cells (normal approximation). */
 export function totalVariationNoise(reference: ArrayLike<number>, currentSize: number, referenceSize: number): number {
   let total = 0;
-  for (let cell = 0; cell < reference.length; cell += 1) total += reference[cell]!;
+  for (let cell = 0; cell < reference.length; cell += 1) total += reference[cell];
   if (!(total > 0)) return 0;
   let sum = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const share = reference[cell]! / total;
+    const share = reference[cell] / total;
     sum += Math.sqrt(share * (1 - share));
   }
   return sum * Math.sqrt(samplingVariance(currentSize, referenceSize) / (2 * Math.PI));

@@ -20,7 +20,7 @@ const SERIES_TERMS = 20;
  * Source: R. Simard & P. L'Ecuyer, "Computing the Two-Sided Kolmogorov–Smirnov Distribution" (2011); G. Marsaglia,
  * W. W. Tsang & J. Wang (2003) for the matrix.
  *
- * @example kolmogorovOneSampleSurvival(0.274, 10) // 0.371…
+ * @example kolmogorovOneSampleSurvival(0.274, 10) // 0.3715…
  */
 export function kolmogorovOneSampleSurvival(d: number, n: number): number {
   if (d >= 1) return 0;
@@ -57,7 +57,7 @@ function byMatrix(d: number, n: number): number {
     if (left > 1) base = multiply(base, base, size);
   }
   power = result!.entries;
-  let probability = power[(k - 1) * size + k - 1]!;
+  let probability = power[(k - 1) * size + k - 1];
   let exponent = result!.exponent;
   for (let i = 1; i <= n; i += 1) {
     probability *= i / n;
@@ -81,13 +81,13 @@ function startMatrix(size: number, h: number): Float64Array {
     for (let j = 0; j < size; j += 1) entries[i * size + j] = i - j + 1 < 0 ? 0 : 1;
   }
   for (let i = 0; i < size; i += 1) {
-    entries[i * size]! -= h ** (i + 1);
-    entries[(size - 1) * size + i]! -= h ** (size - i);
+    entries[i * size] -= h ** (i + 1);
+    entries[(size - 1) * size + i] -= h ** (size - i);
   }
-  entries[(size - 1) * size]! += 2 * h - 1 > 0 ? (2 * h - 1) ** size : 0;
+  entries[(size - 1) * size] += 2 * h - 1 > 0 ? (2 * h - 1) ** size : 0;
   for (let i = 0; i < size; i += 1) {
     for (let j = 0; j < size; j += 1) {
-      for (let g = 2; g <= i - j + 1; g += 1) entries[i * size + j]! /= g;
+      for (let g = 2; g <= i - j + 1; g += 1) entries[i * size + j] /= g;
     }
   }
   return entries;
@@ -97,13 +97,13 @@ function multiply(a: Scaled, b: Scaled, size: number): Scaled {
   const entries = new Float64Array(size * size);
   for (let i = 0; i < size; i += 1) {
     for (let m = 0; m < size; m += 1) {
-      const factor = a.entries[i * size + m]!;
+      const factor = a.entries[i * size + m];
       if (factor === 0) continue;
-      for (let j = 0; j < size; j += 1) entries[i * size + j]! += factor * b.entries[m * size + j]!;
+      for (let j = 0; j < size; j += 1) entries[i * size + j] += factor * b.entries[m * size + j];
     }
   }
   const middle = (size - 1) / 2;
-  if (entries[middle * size + middle]! <= 1e140) return { entries, exponent: a.exponent + b.exponent };
+  if (entries[middle * size + middle] <= 1e140) return { entries, exponent: a.exponent + b.exponent };
   return { entries: entries.map((entry) => entry * 1e-140), exponent: a.exponent + b.exponent + 140 };
 }
 

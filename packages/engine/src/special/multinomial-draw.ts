@@ -16,10 +16,10 @@ export function drawMultinomial(
   counts: Float64Array,
 ): Float64Array {
   let weightLeft = 0;
-  for (let cell = 0; cell < weights.length; cell += 1) weightLeft += weights[cell]!;
+  for (let cell = 0; cell < weights.length; cell += 1) weightLeft += weights[cell];
   let left = size;
   for (let cell = 0; cell < weights.length; cell += 1) {
-    const weight = weights[cell]!;
+    const weight = weights[cell];
     const count = weight > 0 ? binomialDraw(left, weight / weightLeft, random) : 0;
     counts[cell] = count;
     left -= count;

@@ -30,7 +30,7 @@ interface Tail {
  * Source: Poisson mixture of central χ² (Johnson, Kotz & Balakrishnan, "Continuous Univariate Distributions 2",
  * 29.3); above a noncentrality of 5,000 Lugannani & Rice's saddlepoint formula with Daniels' second-order term.
  *
- * @example noncentralChiSquareSurvival(30, 9, 5) // 0.015…
+ * @example noncentralChiSquareSurvival(30, 9, 5) // 0.0162…
  */
 export const noncentralChiSquareSurvival = (x: number, degreesOfFreedom: number, noncentrality: number): number =>
   upperTail(x, degreesOfFreedom, noncentrality).probability;

@@ -68,8 +68,8 @@ function ratio([above, below]: readonly [readonly number[], readonly number[]], 
   let numerator = 0;
   let denominator = 0;
   for (let index = above.length - 1; index >= 0; index -= 1) {
-    numerator = numerator * x + above[index]!;
-    denominator = denominator * x + below[index]!;
+    numerator = numerator * x + above[index];
+    denominator = denominator * x + below[index];
   }
   return numerator / denominator;
 }

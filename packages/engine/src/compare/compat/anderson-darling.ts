@@ -8,7 +8,7 @@ const CRITICAL = [
   [2.326, 1.822, -0.396],
   [2.573, 2.364, -0.345],
   [3.085, 3.615, -0.154],
-].map(([b0, b1, b2]) => b0! + b1! + b2!);
+].map(([b0, b1, b2]) => b0 + b1 + b2);
 
 export interface AndersonDarlingTest {
   /** Standardised: mean 0, variance 1 when both samples come from one distribution. */
@@ -42,7 +42,7 @@ function midrankSum(reference: ArrayLike<number>, current: ArrayLike<number>): n
   let i = 0;
   let j = 0;
   while (i < u.length || j < v.length) {
-    const value = j >= v.length || (i < u.length && u[i]! <= v[j]!) ? u[i]! : v[j]!;
+    const value = j >= v.length || (i < u.length && u[i] <= v[j]) ? u[i] : v[j];
     const [fromU, fromV] = [i, j];
     while (i < u.length && u[i] === value) i += 1;
     while (j < v.length && v[j] === value) j += 1;
@@ -78,18 +78,18 @@ function variance(n: number, m: number): number {
 
 /** Least squares parabola of ln(level) over the critical values. */
 function interpolated(statistic: number): number {
-  if (statistic < CRITICAL[0]!) return LEVELS[0];
+  if (statistic < CRITICAL[0]) return LEVELS[0];
   if (statistic > CRITICAL.at(-1)!) return LEVELS.at(-1)!;
   const moments = [0, 1, 2, 3, 4].map((power) => CRITICAL.reduce((sum, x) => sum + x ** power, 0));
-  const targets = [0, 1, 2].map((power) => CRITICAL.reduce((sum, x, i) => sum + x ** power * Math.log(LEVELS[i]!), 0));
-  const rows = [0, 1, 2].map((row) => [...[0, 1, 2].map((column) => moments[row + column]!), targets[row]!]);
+  const targets = [0, 1, 2].map((power) => CRITICAL.reduce((sum, x, i) => sum + x ** power * Math.log(LEVELS[i]), 0));
+  const rows = [0, 1, 2].map((row) => [...[0, 1, 2].map((column) => moments[row + column]), targets[row]]);
   for (const pivot of [0, 1, 2]) {
     for (const row of [0, 1, 2]) {
       if (row === pivot) continue;
-      const factor = rows[row]![pivot]! / rows[pivot]![pivot]!;
-      rows[row] = rows[row]!.map((value, column) => value - factor * rows[pivot]![column]!);
+      const factor = rows[row][pivot] / rows[pivot][pivot];
+      rows[row] = rows[row].map((value, column) => value - factor * rows[pivot][column]);
     }
   }
-  const [c0, c1, c2] = rows.map((row, index) => row[3]! / row[index]!);
-  return Math.exp(c0! + statistic * (c1! + statistic * c2!));
+  const [c0, c1, c2] = rows.map((row, index) => row[3] / row[index]);
+  return Math.exp(c0 + statistic * (c1 + statistic * c2));
 }

@@ -19,16 +19,16 @@ export function histogram(values: ArrayLike<number>, edges: ArrayLike<number>): 
   const counts = new Float64Array(Math.max(0, edges.length - 1));
   const last = edges.length - 1;
   for (let index = 0; index < values.length; index += 1) {
-    const value = values[index]!;
-    if (!(value >= edges[0]! && value <= edges[last]!)) continue;
+    const value = values[index];
+    if (!(value >= edges[0] && value <= edges[last])) continue;
     let low = 0;
     let high = last;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (edges[middle]! <= value) low = middle;
+      if (edges[middle] <= value) low = middle;
       else high = middle;
     }
-    counts[low] = counts[low]! + 1;
+    counts[low] = counts[low] + 1;
   }
   return counts;
 }
@@ -38,9 +38,9 @@ export function distinctCells(reference: RawValues, current: RawValues): CellCou
   const cells = new Map<number | string, [number, number]>();
   const count = (values: RawValues, side: 0 | 1): void => {
     for (let index = 0; index < values.length; index += 1) {
-      const cell = cells.get(values[index]!) ?? [0, 0];
+      const cell = cells.get(values[index]) ?? [0, 0];
       cell[side] += 1;
-      cells.set(values[index]!, cell);
+      cells.set(values[index], cell);
     }
   };
   count(reference, 0);
@@ -58,8 +58,8 @@ export function extent(...columns: readonly ArrayLike<number>[]): [number, numbe
   let max = Number.NEGATIVE_INFINITY;
   for (const values of columns) {
     for (let index = 0; index < values.length; index += 1) {
-      if (values[index]! < min) min = values[index]!;
-      if (values[index]! > max) max = values[index]!;
+      if (values[index] < min) min = values[index];
+      if (values[index] > max) max = values[index];
     }
   }
   return [min, max];
@@ -67,7 +67,7 @@ export function extent(...columns: readonly ArrayLike<number>[]): [number, numbe
 
 export const sumOf = (values: ArrayLike<number>): number => {
   let sum = 0;
-  for (let index = 0; index < values.length; index += 1) sum += values[index]!;
+  for (let index = 0; index < values.length; index += 1) sum += values[index];
   return sum;
 };
 
@@ -76,6 +76,6 @@ export function standardDeviation(values: ArrayLike<number>, ddof: 0 | 1): numbe
   if (values.length <= ddof) return 0;
   const mean = sumOf(values) / values.length;
   let squares = 0;
-  for (let index = 0; index < values.length; index += 1) squares += (values[index]! - mean) ** 2;
+  for (let index = 0; index < values.length; index += 1) squares += (values[index] - mean) ** 2;
   return Math.sqrt(squares / (values.length - ddof));
 }

@@ -27,8 +27,8 @@ export function eppsSingleton(reference: ArrayLike<number>, current: ArrayLike<n
   if (n < 5 || m < 5 || !(sigma > 0)) return { statistic: 0, pValue: 1 };
   const total = n + m;
   const [x, y] = [waves(reference, sigma), waves(current, sigma)];
-  const covariance = x.covariance.map((value, index) => (total / n) * value + (total / m) * y.covariance[index]!);
-  const difference = x.means.map((mean, index) => mean - y.means[index]!);
+  const covariance = x.covariance.map((value, index) => (total / n) * value + (total / m) * y.covariance[index]);
+  const difference = x.means.map((mean, index) => mean - y.means[index]);
   const { form, rank } = inverseForm(covariance, difference);
   const correction = Math.max(n, m) < LARGE_FROM ? 1 / (1 + total ** -0.45 + 10.1 * (n ** -1.7 + m ** -1.7)) : 1;
   const statistic = correction * total * form;
@@ -44,11 +44,11 @@ function waves(values: ArrayLike<number>, sigma: number): { means: number[]; cov
   const means = new Array<number>(SIZE).fill(0);
   const products = new Array<number>(SIZE * SIZE).fill(0);
   const rows = Array.from(values, at);
-  for (const row of rows) for (let i = 0; i < SIZE; i += 1) means[i]! += row[i]! / rows.length;
+  for (const row of rows) for (let i = 0; i < SIZE; i += 1) means[i] += row[i] / rows.length;
   for (const row of rows) {
     for (let i = 0; i < SIZE; i += 1) {
       for (let j = 0; j < SIZE; j += 1) {
-        products[i * SIZE + j]! += ((row[i]! - means[i]!) * (row[j]! - means[j]!)) / rows.length;
+        products[i * SIZE + j] += ((row[i] - means[i]) * (row[j] - means[j])) / rows.length;
       }
     }
   }
@@ -63,19 +63,19 @@ function inverseForm(matrix: readonly number[], difference: readonly number[]): 
     let off = 0;
     for (let p = 0; p < SIZE; p += 1) {
       for (let q = p + 1; q < SIZE; q += 1) {
-        off += a[p * SIZE + q]! ** 2;
+        off += a[p * SIZE + q] ** 2;
         rotate(a, d, p, q);
       }
     }
     if (off < 1e-300) break;
   }
-  const values = d.map((_, index) => a[index * SIZE + index]!);
+  const values = d.map((_, index) => a[index * SIZE + index]);
   const least = RANK_TOLERANCE * Math.max(...values.map(Math.abs));
   let form = 0;
   let rank = 0;
   for (const [index, value] of values.entries()) {
     if (Math.abs(value) <= least) continue;
-    form += d[index]! ** 2 / value;
+    form += d[index] ** 2 / value;
     rank += 1;
   }
   return { form, rank };
@@ -83,23 +83,23 @@ function inverseForm(matrix: readonly number[], difference: readonly number[]): 
 
 /** One Jacobi rotation that makes a[p, q] zero, applied to the matrix and to the vector. */
 function rotate(a: number[], d: number[], p: number, q: number): void {
-  const apq = a[p * SIZE + q]!;
+  const apq = a[p * SIZE + q];
   if (apq === 0) return;
-  const theta = (a[q * SIZE + q]! - a[p * SIZE + p]!) / (2 * apq);
+  const theta = (a[q * SIZE + q] - a[p * SIZE + p]) / (2 * apq);
   const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
   const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
   for (let k = 0; k < SIZE; k += 1) {
-    const [kp, kq] = [a[k * SIZE + p]!, a[k * SIZE + q]!];
+    const [kp, kq] = [a[k * SIZE + p], a[k * SIZE + q]];
     a[k * SIZE + p] = c * kp - s * kq;
     a[k * SIZE + q] = s * kp + c * kq;
   }
   for (let k = 0; k < SIZE; k += 1) {
-    const [pk, qk] = [a[p * SIZE + k]!, a[q * SIZE + k]!];
+    const [pk, qk] = [a[p * SIZE + k], a[q * SIZE + k]];
     a[p * SIZE + k] = c * pk - s * qk;
     a[q * SIZE + k] = s * pk + c * qk;
   }
-  const [dp, dq] = [d[p]!, d[q]!];
+  const [dp, dq] = [d[p], d[q]];
   d[p] = c * dp - s * dq;
   d[q] = s * dp + c * dq;
 }
@@ -113,8 +113,8 @@ function halfInterquartileRange(reference: ArrayLike<number>, current: ArrayLike
   const at = (share: number): number => {
     const position = share * (values.length - 1);
     const index = Math.floor(position);
-    const next = values[Math.min(index + 1, values.length - 1)]!;
-    return values[index]! + (position - index) * (next - values[index]!);
+    const next = values[Math.min(index + 1, values.length - 1)];
+    return values[index] + (position - index) * (next - values[index]);
   };
   return (at(0.75) - at(0.25)) / 2;
 }

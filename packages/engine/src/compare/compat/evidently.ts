@@ -48,7 +48,7 @@ export function evidentlyPsi(reference: RawValues, current: RawValues, options?:
   const cells = evidentlyCells(reference, current, options);
   const p = filledShares(cells.reference, reference.length);
   const q = filledShares(cells.current, current.length);
-  return p.reduce((sum, share, cell) => sum + (share - q[cell]!) * Math.log(share / q[cell]!), 0);
+  return p.reduce((sum, share, cell) => sum + (share - q[cell]) * Math.log(share / q[cell]), 0);
 }
 
 /** Kullback–Leibler divergence of the reference from the current shares, in nats. Range: 0 upwards; 0 when a side is empty. */
@@ -57,7 +57,7 @@ export function evidentlyKullbackLeibler(reference: RawValues, current: RawValue
   const cells = evidentlyCells(reference, current, options);
   const p = normalised(filledShares(cells.reference, reference.length));
   const q = normalised(filledShares(cells.current, current.length));
-  return p.reduce((sum, share, cell) => sum + share * Math.log(share / q[cell]!), 0);
+  return p.reduce((sum, share, cell) => sum + share * Math.log(share / q[cell]), 0);
 }
 
 /** Jensen–Shannon distance in nats. Range: 0 to 0.8326. */

@@ -49,7 +49,7 @@ function largestDifference(reference: ArrayLike<number>, current: ArrayLike<numb
   let j = 0;
   let largest = 0;
   while (i < u.length && j < v.length) {
-    const next = Math.min(u[i]!, v[j]!);
+    const next = Math.min(u[i], v[j]);
     while (i < u.length && u[i] === next) i += 1;
     while (j < v.length && v[j] === next) j += 1;
     largest = Math.max(largest, Math.abs(i * v.length - j * u.length));
@@ -67,7 +67,7 @@ function massOutsideBand(n: number, m: number, steps: number): number {
   let outside = 0;
   for (let i = 0; i <= n; i += 1) {
     for (let j = 0; j <= m; j += 1) {
-      const mass = row[j]!;
+      const mass = row[j];
       if (mass === 0) continue;
       if (Math.abs(i * m - j * n) >= steps) {
         outside += mass;
@@ -77,7 +77,7 @@ function massOutsideBand(n: number, m: number, steps: number): number {
       const left = n - i + m - j;
       if (left === 0) continue;
       // The rest of this row goes down to (i + 1, j), which the next pass reads from the same place.
-      row[j + 1] = row[j + 1]! + (mass * (m - j)) / left;
+      row[j + 1] = row[j + 1] + (mass * (m - j)) / left;
       row[j] = (mass * (n - i)) / left;
     }
   }

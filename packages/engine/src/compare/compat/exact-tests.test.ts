@@ -107,8 +107,8 @@ describe('laws', () => {
         (column, rule, integer) => {
           const edges = numpyEdges(column, rule, integer);
           expect(edges.length).toBeGreaterThanOrEqual(2);
-          for (let edge = 1; edge < edges.length; edge += 1) expect(edges[edge]!).toBeGreaterThan(edges[edge - 1]!);
-          expect(edges[0]!).toBeLessThanOrEqual(Math.min(...column));
+          for (let edge = 1; edge < edges.length; edge += 1) expect(edges[edge]).toBeGreaterThan(edges[edge - 1]);
+          expect(edges[0]).toBeLessThanOrEqual(Math.min(...column));
           expect(edges.at(-1)!).toBeGreaterThanOrEqual(Math.max(...column));
         },
       ),

@@ -30,9 +30,9 @@ function integrateCdfDifference(
   let sum = 0;
   let i = 0;
   let j = 0;
-  let position = Math.min(u[0]!, v[0]!);
+  let position = Math.min(u[0], v[0]);
   while (i < u.length || j < v.length) {
-    const next = j >= v.length || (i < u.length && u[i]! <= v[j]!) ? u[i]! : v[j]!;
+    const next = j >= v.length || (i < u.length && u[i] <= v[j]) ? u[i] : v[j];
     if (next > position) sum += weight(i / u.length - j / v.length) * (next - position);
     position = next;
     while (i < u.length && u[i] === next) i += 1;

@@ -13,7 +13,7 @@ export function midranks(
   let i = 0;
   let j = 0;
   while (i < u.length || j < v.length) {
-    const value = j >= v.length || (i < u.length && u[i]! <= v[j]!) ? u[i]! : v[j]!;
+    const value = j >= v.length || (i < u.length && u[i] <= v[j]) ? u[i] : v[j];
     const first = i + j;
     const [fromU, fromV] = [i, j];
     while (i < u.length && u[i] === value) i += 1;

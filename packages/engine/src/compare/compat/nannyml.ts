@@ -91,18 +91,18 @@ function binnedCdfs(
   const [min, max] = extent(reference);
   const edges =
     min === max ? linspace(min - 0.5, max + 0.5, ESTIMATED_BIN_COUNT) : linspace(min, max, ESTIMATED_BIN_COUNT);
-  const width = edges[1]! - edges[0]!;
+  const width = edges[1] - edges[0];
   const referenceCounts = histogram(reference, edges);
   const currentCounts = histogram(current, edges);
   let referenceCdf = 0;
   let currentCdf = shareBelow;
   for (let index = 0; index < current.length; index += 1)
-    if (isBelow(current[index]!, min)) currentCdf += 1 / current.length;
+    if (isBelow(current[index], min)) currentCdf += 1 / current.length;
   let largest = 0;
   let area = 0;
   for (let bin = 0; bin < ESTIMATED_BIN_COUNT; bin += 1) {
-    referenceCdf += referenceCounts[bin]! / reference.length;
-    currentCdf += currentCounts[bin]! / current.length;
+    referenceCdf += referenceCounts[bin] / reference.length;
+    currentCdf += currentCounts[bin] / current.length;
     const difference = Math.abs(referenceCdf - currentCdf);
     if (difference > largest) largest = difference;
     area += difference * width;
@@ -113,9 +113,9 @@ function binnedCdfs(
 function unseenTogether({ reference, current }: CellCounts): CellCounts {
   const known = reference.map((count, cell) => (count > 0 ? cell : -1)).filter((cell) => cell >= 0);
   let unseen = 0;
-  for (let cell = 0; cell < reference.length; cell += 1) if (reference[cell] === 0) unseen += current[cell]!;
-  const referenceCounts = Array.from(known, (cell) => reference[cell]!);
-  const currentCounts = Array.from(known, (cell) => current[cell]!);
+  for (let cell = 0; cell < reference.length; cell += 1) if (reference[cell] === 0) unseen += current[cell];
+  const referenceCounts = Array.from(known, (cell) => reference[cell]);
+  const currentCounts = Array.from(known, (cell) => current[cell]);
   if (unseen > 0) {
     referenceCounts.push(0);
     currentCounts.push(unseen);
@@ -130,10 +130,10 @@ function yatesStatistic(reference: ArrayLike<number>, current: ArrayLike<number>
   const total = referenceSize + currentSize;
   let statistic = 0;
   for (const cell of [0, 1]) {
-    const column = reference[cell]! + current[cell]!;
+    const column = reference[cell] + current[cell];
     for (const [observed, size] of [
-      [reference[cell]!, referenceSize],
-      [current[cell]!, currentSize],
+      [reference[cell], referenceSize],
+      [current[cell], currentSize],
     ] as const) {
       const expected = (column * size) / total;
       const difference = Math.abs(observed - expected);

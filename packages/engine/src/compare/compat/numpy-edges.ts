@@ -38,7 +38,7 @@ function doaneBins(values: ArrayLike<number>): number {
   if (n <= 2 || deviation === 0) return Number.POSITIVE_INFINITY;
   const mean = sumOf(values) / n;
   let cubes = 0;
-  for (let index = 0; index < n; index += 1) cubes += ((values[index]! - mean) / deviation) ** 3;
+  for (let index = 0; index < n; index += 1) cubes += ((values[index] - mean) / deviation) ** 3;
   const error = Math.sqrt((6 * (n - 2)) / ((n + 1) * (n + 3)));
   return 1 + Math.log2(n) + Math.log2(1 + Math.abs(cubes / n) / error);
 }

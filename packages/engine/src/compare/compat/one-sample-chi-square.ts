@@ -15,8 +15,8 @@ export function oneSampleChiSquare(reference: ArrayLike<number>, current: ArrayL
   if (!(referenceSize > 0 && currentSize > 0 && reference.length > 1)) return 1;
   let statistic = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
-    const expected = (reference[cell]! * currentSize) / referenceSize;
-    const difference = current[cell]! - expected;
+    const expected = (reference[cell] * currentSize) / referenceSize;
+    const difference = current[cell] - expected;
     if (difference !== 0) statistic += (difference * difference) / expected;
   }
   return statistic === Number.POSITIVE_INFINITY ? 0 : chiSquareSurvival(statistic, reference.length - 1);
