@@ -1,11 +1,9 @@
 /** `leeway profile`: a reference from training data. */
-import { renameSync, writeFileSync } from 'node:fs';
-import { parseDuration } from '@leeway/sidecar/config';
+import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { NO_METADATA, readMetadata } from '../profile/metadata.ts';
-import { profileTable } from '../profile/profile-table.ts';
-import { createProgress } from '../progress.ts';
+import type { ProfileRequest } from '../profile/profile-table.ts';
 import { FORMATS, type Format } from '../table/reader.ts';
 
 interface ProfileOptions {
@@ -13,13 +11,13 @@ interface ProfileOptions {
   readonly modelVersion?: string;
   readonly name: string;
   readonly format?: Format;
-  readonly type: ReadonlyMap<string, 'numeric' | 'categorical'>;
-  readonly prediction: ReadonlyMap<string, string | undefined>;
+  readonly type?: ReadonlyMap<string, 'numeric' | 'categorical'>;
+  readonly prediction?: ReadonlyMap<string, string | undefined>;
   readonly label?: string;
   readonly time?: string;
-  readonly window: number;
-  readonly exclude: readonly string[];
-  readonly only: readonly string[];
+  readonly window: string;
+  readonly exclude?: readonly string[];
+  readonly only?: readonly string[];
   readonly metadata?: string;
   readonly datasetName?: string;
   readonly datasetVersion?: string;
@@ -35,23 +33,17 @@ export function addProfile(program: Command): void {
     .option('--model-version <version>', 'version of the model')
     .option('--name <name>', 'name of the reference', 'training')
     .addOption(new Option('--format <format>', 'format, where the name does not say it').choices(FORMATS))
-    .option(
-      '--type <column=type>',
-      'numeric or categorical, where the guess is wrong (repeatable)',
-      collectTypes,
-      new Map(),
-    )
+    .option('--type <column=type>', 'numeric or categorical, where the guess is wrong (repeatable)', collectTypes)
     .option(
       '--prediction <column[=output]>',
       'a column that the model predicted; output is label, value, score or the name of a class (repeatable)',
       collectPredictions,
-      new Map(),
     )
     .option('--label <column>', 'the column that holds the truth: not a feature')
     .option('--time <column>', 'the column that holds the time: measures how much the data drift by themselves')
-    .option('--window <duration>', 'length of the windows that will be compared', parseWindow, 86_400_000)
-    .option('--exclude <columns>', 'columns to leave out, separated by commas (repeatable)', collectNames, [])
-    .option('--only <columns>', 'the only columns to take (repeatable)', collectNames, [])
+    .option('--window <duration>', 'length of the windows that will be compared', '1d')
+    .option('--exclude <columns>', 'columns to leave out, separated by commas (repeatable)', collectNames)
+    .option('--only <columns>', 'the only columns to take (repeatable)', collectNames)
     .option('--metadata <file>', 'YAML with owner, source, description, type and monitor by feature')
     .option('--dataset-name <name>', 'name of the data set')
     .option('--dataset-version <version>', 'version of the data set')
@@ -64,7 +56,7 @@ Examples:
   $ zcat rows.csv.gz | leeway profile - --format csv -m churn --exclude customer_id --type plan=categorical -o churn.json
 
 With --time the profile also says how much the data drift against themselves from block to block of --window, and
-alarms take it into account. Identifiers and free text are left out and named; --only or --type takes them anyway.`,
+alarms take it into account. Identifiers and free text are left out and named; --type takes one anyway.`,
     )
     .action(async (files: string[], options: ProfileOptions) => profile(files, options));
 }
@@ -72,32 +64,16 @@ alarms take it into account. Identifiers and free text are left out and named; -
 async function profile(files: readonly string[], options: ProfileOptions): Promise<void> {
   if (files.includes('-') && files.length > 1)
     throw new CliError('option-invalid', 'standard input (-) cannot be mixed with files: give one of them');
+  if (options.output !== undefined) requireWritable(options.output);
+  const request = await requestOf(files, options);
+  const { createProgress } = await import('../progress.ts');
+  const { profileInWorker } = await import('../profile/profile-in-worker.ts');
   const onInterrupt = () => process.exit(130);
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
   const progress = createProgress(process.stderr);
   try {
-    const { profile: made, notes } = await profileTable(
-      {
-        files,
-        name: options.name,
-        model: options.model,
-        types: options.type,
-        predictions: options.prediction,
-        windowMs: options.window,
-        exclude: options.exclude,
-        only: options.only,
-        metadata: options.metadata === undefined ? NO_METADATA : readMetadata(options.metadata),
-        createdAt: new Date().toISOString(),
-        ...(options.format === undefined ? {} : { format: options.format }),
-        ...(options.modelVersion === undefined ? {} : { modelVersion: options.modelVersion }),
-        ...(options.datasetName === undefined ? {} : { datasetName: options.datasetName }),
-        ...(options.datasetVersion === undefined ? {} : { datasetVersion: options.datasetVersion }),
-        ...(options.label === undefined ? {} : { label: options.label }),
-        ...(options.time === undefined ? {} : { time: options.time }),
-      },
-      progress,
-    );
+    const { profile: made, notes } = await profileInWorker(request, progress);
     progress.stop();
     for (const note of notes) process.stderr.write(`note: ${note}\n`);
     write(`${JSON.stringify(made, null, 1)}\n`, options.output);
@@ -112,6 +88,46 @@ async function profile(files: readonly string[], options: ProfileOptions): Promi
   }
 }
 
+async function requestOf(files: readonly string[], options: ProfileOptions): Promise<ProfileRequest> {
+  const { parseDuration } = await import('@leeway/sidecar/config');
+  const { NO_METADATA, readMetadata } = await import('../profile/metadata.ts');
+  const windowMs = parseDuration(options.window);
+  if (windowMs === undefined || windowMs < 1000)
+    throw new CliError(
+      'option-invalid',
+      `--window ${options.window}: write a duration of at least 1s, such as 1h or 1d`,
+    );
+  const { format, modelVersion, datasetName, datasetVersion, label, time } = options;
+  return {
+    files,
+    name: options.name,
+    model: options.model,
+    types: options.type ?? new Map(),
+    predictions: options.prediction ?? new Map(),
+    windowMs,
+    exclude: options.exclude ?? [],
+    only: options.only ?? [],
+    metadata: options.metadata === undefined ? NO_METADATA : readMetadata(options.metadata),
+    createdAt: new Date().toISOString(),
+    ...(format === undefined ? {} : { format }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+    ...(datasetName === undefined ? {} : { datasetName }),
+    ...(datasetVersion === undefined ? {} : { datasetVersion }),
+    ...(label === undefined ? {} : { label }),
+    ...(time === undefined ? {} : { time }),
+  };
+}
+
+/** Before the data are read, which may take long. */
+function requireWritable(output: string): void {
+  try {
+    accessSync(dirname(output), constants.W_OK);
+    if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) throw unwritable(output, 'it is a folder');
+  } catch (error) {
+    throw error instanceof CliError ? error : unwritable(output, (error as NodeJS.ErrnoException).code);
+  }
+}
+
 /** Whole or not at all: a sidecar may be watching the file. */
 function write(text: string, output: string | undefined): void {
   if (output === undefined) {
@@ -122,14 +138,19 @@ function write(text: string, output: string | undefined): void {
     writeFileSync(`${output}.part`, text);
     renameSync(`${output}.part`, output);
   } catch (error) {
-    throw new CliError(
-      'file-missing',
-      `${output}: cannot be written (${(error as NodeJS.ErrnoException).code}): choose a folder that exists`,
-    );
+    rmSync(`${output}.part`, { force: true });
+    throw unwritable(output, (error as NodeJS.ErrnoException).code);
   }
 }
 
-function collectTypes(text: string, types: ReadonlyMap<string, string>): Map<string, string> {
+function unwritable(output: string, why: string | undefined): CliError {
+  return new CliError(
+    'output-unwritable',
+    `${output}: cannot be written (${why}): name a file in a folder that exists and may be written to`,
+  );
+}
+
+function collectTypes(text: string, types: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const at = text.lastIndexOf('=');
   const type = text.slice(at + 1);
   if (at < 1 || (type !== 'numeric' && type !== 'categorical'))
@@ -137,7 +158,7 @@ function collectTypes(text: string, types: ReadonlyMap<string, string>): Map<str
   return new Map([...types, [text.slice(0, at), type]]);
 }
 
-function collectPredictions(text: string, predictions: ReadonlyMap<string, string | undefined>) {
+function collectPredictions(text: string, predictions: ReadonlyMap<string, string | undefined> = new Map()) {
   const at = text.lastIndexOf('=');
   const entry: readonly [string, string | undefined] =
     at < 1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
@@ -145,7 +166,7 @@ function collectPredictions(text: string, predictions: ReadonlyMap<string, strin
   return new Map([...predictions, entry]);
 }
 
-function collectNames(text: string, names: readonly string[]): string[] {
+function collectNames(text: string, names: readonly string[] = []): string[] {
   return [
     ...names,
     ...text
@@ -153,10 +174,4 @@ function collectNames(text: string, names: readonly string[]): string[] {
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   ];
-}
-
-function parseWindow(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined || ms < 1000) throw new InvalidArgumentError('Write a duration such as 1h or 1d.');
-  return ms;
 }

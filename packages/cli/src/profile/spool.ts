@@ -2,11 +2,9 @@
  * Columns of numbers on disk, one file a column, so that memory does not grow with the rows: written once, read several
  * times from the start.
  *
- * Invariant: a folder of spools is removed with `remove`, also when the process is interrupted (`leeway profile` calls
- * it from its exit handler).
+ * Invariant: who gave the folder removes it, also when the process is interrupted.
  */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BUFFER_VALUES = 8192;
@@ -19,8 +17,8 @@ export class SpoolFolder {
   /** Of the one spool that is being scanned. */
   readonly #chunk = new Float64Array(SCAN_VALUES);
 
-  constructor() {
-    this.#path = mkdtempSync(join(tmpdir(), 'leeway-profile-'));
+  constructor(path: string) {
+    this.#path = path;
   }
 
   create(): Spool {
@@ -29,9 +27,8 @@ export class SpoolFolder {
     return spool;
   }
 
-  remove(): void {
+  close(): void {
     for (const spool of this.#spools) spool.close();
-    rmSync(this.#path, { recursive: true, force: true });
   }
 }
 

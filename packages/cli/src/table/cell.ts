@@ -1,7 +1,7 @@
 /** One value of a table as a reader hands it over, before anybody decided what its column is. */
 export type Cell = string | number | bigint | boolean | Date | null | undefined;
 
-/** What CSV files write for "no value". */
+/** What CSV files write for "no value", and for numbers that are not finite: instrumented services send neither. */
 const MISSING_TEXTS: ReadonlySet<string> = new Set([
   '',
   'NA',
@@ -13,6 +13,11 @@ const MISSING_TEXTS: ReadonlySet<string> = new Set([
   'None',
   'NaT',
   '\\N',
+  'inf',
+  '+inf',
+  '-inf',
+  'Infinity',
+  '-Infinity',
 ]);
 
 export function isMissing(cell: Cell): boolean {
@@ -21,12 +26,15 @@ export function isMissing(cell: Cell): boolean {
   return typeof cell === 'string' && MISSING_TEXTS.has(cell.trim());
 }
 
-/** The number that the cell is or spells, else NaN. Booleans are 0 and 1. */
+/** `0x1f` is a code, not a number. */
+const OTHER_BASE = /^0[xob]/i;
+
+/** The number that the cell is or spells in decimal, else NaN. Booleans are 0 and 1. */
 export function numberOf(cell: Cell): number {
   if (typeof cell === 'number') return cell;
   if (typeof cell === 'string') {
     const text = cell.trim();
-    return text === '' ? Number.NaN : Number(text);
+    return text === '' || OTHER_BASE.test(text) ? Number.NaN : Number(text);
   }
   if (typeof cell === 'bigint' || typeof cell === 'boolean') return Number(cell);
   return cell instanceof Date ? cell.getTime() : Number.NaN;

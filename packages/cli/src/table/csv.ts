@@ -1,48 +1,37 @@
 /** CSV and TSV: streamed, with the line of what cannot be read. */
-import { createReadStream, statSync } from 'node:fs';
-import { CsvError, parse } from 'csv-parse';
+import { pipeline } from 'node:stream';
+import { CsvError, type Parser, parse } from 'csv-parse';
 import { CliError } from '../cli-error.ts';
+import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, READ_BYTES, type TableInput, type TableSink } from './reader.ts';
-import { utf8Guard } from './utf8.ts';
+import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
 
 const RECORD_BYTES_MAX = 16 * 2 ** 20;
+/** What separates the fields of a .csv: whichever the first line has most of. */
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+const HEADER_BYTES_MAX = 1 << 20;
 
 export async function readCsv(input: TableInput, sink: TableSink): Promise<void> {
-  const { path } = input;
-  const isStdin = path === '-';
-  const total = isStdin ? 0 : statSync(path).size;
-  const stream = isStdin ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES });
-  const delimiter = /\.tsv$/i.test(path) ? '\t' : undefined;
-  const parser = parse({
-    bom: true,
-    delimiter: delimiter ?? [',', ';'],
-    max_record_size: RECORD_BYTES_MAX,
-    relax_quotes: false,
-    skip_empty_lines: true,
-    trim: false,
-  });
-  let bytes = 0;
-  const guard = utf8Guard((chunk) => {
-    bytes += chunk.length;
-    input.hash.update(chunk);
-  });
-  stream.on('error', (error: Error) => parser.destroy(error));
-  guard.on('error', (error: Error) => parser.destroy(error));
-  stream.pipe(guard).pipe(parser);
+  const path = input.path === '-' ? 'stdin' : input.path;
+  const { stream, byteCount, byteTotal } = openBytes(input);
+  const bytes: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
   let columns: Cell[][] | undefined;
   let rowCount = 0;
-  let held = 0;
+  let heldCount = 0;
   const flush = () => {
     columns?.forEach((cells, i) => {
       sink.cells(i, cells);
       cells.length = 0;
     });
-    rowCount += held;
-    held = 0;
-    sink.progress(rowCount, bytes, total);
+    rowCount += heldCount;
+    heldCount = 0;
+    sink.progress(rowCount, byteCount(), byteTotal);
   };
+  let parser: Parser | undefined;
   try {
+    const head = await readHead(bytes);
+    parser = newParser(input.format === 'tsv' ? '\t' : delimiterOf(head));
+    pipeline(rejoined(head, bytes), parser, () => undefined);
     for await (const row of parser as AsyncIterable<string[]>) {
       if (columns === undefined) {
         const names = headerOf(row, path);
@@ -51,13 +40,49 @@ export async function readCsv(input: TableInput, sink: TableSink): Promise<void>
         continue;
       }
       for (let i = 0; i < row.length; i++) columns[i].push(row[i]);
-      if (++held === CHUNK_ROWS) flush();
+      if (++heldCount === CHUNK_ROWS) flush();
     }
   } catch (error) {
-    throw csvError(error, path, parser.info.lines);
+    throw csvError(error, path, parser?.info.lines ?? 1);
+  } finally {
+    stream.destroy();
   }
   if (columns === undefined) throw new CliError('file-empty', `${path}: is empty: a header line and rows are expected`);
   flush();
+}
+
+function newParser(delimiter: string): Parser {
+  return parse({
+    bom: true,
+    delimiter,
+    max_record_size: RECORD_BYTES_MAX,
+    relax_quotes: false,
+    skip_empty_lines: true,
+    trim: false,
+  });
+}
+
+/** At least the first line, if it is not absurdly long. */
+async function readHead(bytes: AsyncIterator<Buffer>): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < HEADER_BYTES_MAX && !head.includes(10)) {
+    const next = await bytes.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+async function* rejoined(head: Buffer, bytes: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+  for (let next = await bytes.next(); next.done !== true; next = await bytes.next()) yield next.value;
+}
+
+function delimiterOf(head: Buffer): string {
+  const end = head.indexOf(10);
+  const line = head.toString('utf8', 0, end < 0 ? head.length : end).replaceAll(/"[^"]*"/g, '');
+  const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length - 1);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))];
 }
 
 function headerOf(row: readonly string[], path: string): string[] {
@@ -70,29 +95,28 @@ function headerOf(row: readonly string[], path: string): string[] {
       'csv-invalid',
       `${path}:1: column ${empty + 1} has no name: the first line must name every column`,
     );
-  const doubled = names.find((name, i) => names.indexOf(name) !== i);
-  if (doubled !== undefined)
-    throw new CliError('column-duplicate', `${path}:1: two columns are called ${JSON.stringify(doubled)}: rename one`);
   return names;
 }
 
-function csvError(error: unknown, path: string, line: number): unknown {
-  if (!(error instanceof CsvError)) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EISDIR') return new CliError('file-missing', `${path}: is a folder: name a file`);
-    return error instanceof CliError ? error : new CliError('file-missing', `${path}: ${message}`);
+function csvError(error: unknown, path: string, lastLine: number): unknown {
+  if (!(error instanceof CsvError)) return error;
+  const { lines, column, record } = error as unknown as { lines?: number; column?: unknown; record?: unknown };
+  const line = lines ?? lastLine;
+  const place = typeof column === 'number' ? `${path}:${line}:${column + 1}` : `${path}:${line}`;
+  const invalid = (message: string) => new CliError('csv-invalid', `${place}: ${message}`);
+  switch (error.code) {
+    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH': {
+      const expected = /expect (\d+)/.exec(error.message)?.[1];
+      const found = Array.isArray(record) ? record.length : 'another number';
+      return invalid(
+        `${found} fields where the header has ${expected}: give every row as many fields as the header, and quote fields that hold a separator`,
+      );
+    }
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return invalid('the file ends inside a quoted field: close the quote, or write quotes inside a field twice');
+    case 'CSV_MAX_RECORD_SIZE':
+      return invalid(`a row of more than ${RECORD_BYTES_MAX} bytes: a quote before it may not be closed`);
+    default:
+      return invalid(`${error.message}: quote the whole field, and write quotes inside it twice`);
   }
-  const at = (error as unknown as { lines?: number }).lines ?? line;
-  const column = (error as unknown as { column?: unknown }).column;
-  const where = typeof column === 'number' ? `${path}:${at}:${column + 1}` : `${path}:${at}`;
-  if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
-    return new CliError(
-      'csv-invalid',
-      `${where}: ${error.message.replace(/ on line \d+/, '')}: every row needs as many fields as the header; quote fields that hold a comma`,
-    );
-  }
-  return new CliError(
-    'csv-invalid',
-    `${where}: ${error.message}: close the quotes, or double quotes inside a quoted field`,
-  );
 }

@@ -1,83 +1,98 @@
-/** JSON lines: one flat object a line. Columns are the keys of the first lines; keys that come later are counted. */
-import { createReadStream, statSync } from 'node:fs';
+/** JSON lines: one flat object a line. Columns are the keys of the first rows; keys that come later are named in a note. */
 import { createInterface } from 'node:readline';
 import { CliError } from '../cli-error.ts';
+import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, READ_BYTES, type TableInput, type TableSink } from './reader.ts';
-import { utf8Guard } from './utf8.ts';
+import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows whose keys become columns. */
+const HEAD_ROWS = 10_000;
+/** Keys after them that are named. */
+const LATE_KEYS_MAX = 5;
 
 export async function readJsonLines(input: TableInput, sink: TableSink): Promise<void> {
-  const { path } = input;
-  const isStdin = path === '-';
-  const total = isStdin ? 0 : statSync(path).size;
-  const stream = isStdin ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES });
-  let bytes = 0;
-  const guard = utf8Guard((chunk) => {
-    bytes += chunk.length;
-    input.hash.update(chunk);
-  });
-  let failure: unknown;
-  const lines = createInterface({ input: stream.pipe(guard), crlfDelay: Number.POSITIVE_INFINITY });
-  const fail = (error: unknown) => {
+  const path = input.path === '-' ? 'stdin' : input.path;
+  const { stream, byteCount, byteTotal } = openBytes(input);
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+  let failure: Error | undefined;
+  stream.on('error', (error) => {
     failure ??= error;
     lines.close();
-  };
-  stream.on('error', fail);
-  guard.on('error', fail);
-  const table = new JsonTable(sink, path);
+  });
+  const table = new JsonTable(sink, path, () => ({ bytes: byteCount(), total: byteTotal }));
   let line = 0;
-  for await (const text of lines) {
-    line++;
-    if (text.trim() === '') continue;
-    table.add(objectOf(line === 1 ? text.replace(/^\uFEFF/, '') : text, path, line), bytes, total);
+  try {
+    for await (const text of lines) {
+      line++;
+      if (failure !== undefined) break;
+      if (text.trim() !== '') table.add(objectOf(line === 1 ? text.replace(/^\uFEFF/, '') : text, path, line), line);
+    }
+  } finally {
+    stream.destroy();
   }
   if (failure !== undefined) throw failure;
-  table.end(bytes, total);
+  table.end();
 }
 
 /** Holds the first rows until the columns are known, then passes chunk after chunk on. */
 class JsonTable {
   readonly #sink: TableSink;
   readonly #path: string;
-  #names: string[] | undefined;
-  #held: Record<string, unknown>[] = [];
+  readonly #position: () => { readonly bytes: number; readonly total: number };
+  readonly #names = new Set<string>();
+  #isNamed = false;
+  #held: Row[] = [];
   #rowCount = 0;
+  readonly #lateKeys = new Set<string>();
 
-  constructor(sink: TableSink, path: string) {
+  constructor(sink: TableSink, path: string, position: () => { readonly bytes: number; readonly total: number }) {
     this.#sink = sink;
     this.#path = path;
+    this.#position = position;
   }
 
-  add(row: Record<string, unknown>, bytes: number, total: number): void {
+  add(row: Row, line: number): void {
     this.#held.push(row);
-    if (this.#held.length === CHUNK_ROWS) this.#flush(bytes, total);
+    for (const key of Object.keys(row)) if (!this.#names.has(key)) this.#newKey(key, line);
+    if (this.#held.length === (this.#isNamed ? CHUNK_ROWS : HEAD_ROWS)) this.#flush();
   }
 
-  end(bytes: number, total: number): void {
-    if (this.#names === undefined && this.#held.length === 0) {
+  end(): void {
+    if (!this.#isNamed && this.#held.length === 0) {
       throw new CliError('file-empty', `${this.#path}: is empty: one JSON object a line is expected`);
     }
-    this.#flush(bytes, total);
+    this.#flush();
   }
 
-  #flush(bytes: number, total: number): void {
-    if (this.#names === undefined) {
-      const names = new Set<string>();
-      for (const row of this.#held) for (const key of Object.keys(row)) names.add(key);
-      if (names.size > COLUMNS_MAX)
-        throw new CliError('json-invalid', `${this.#path}: ${names.size} keys: at most ${COLUMNS_MAX} are read`);
-      this.#names = [...names];
-      this.#sink.columns(this.#names);
+  #newKey(key: string, line: number): void {
+    if (!this.#isNamed) {
+      this.#names.add(key);
+      if (this.#names.size > COLUMNS_MAX)
+        throw new CliError('json-invalid', `${this.#path}:${line}: more than ${COLUMNS_MAX} keys: no more are read`);
+    } else if (this.#lateKeys.size < LATE_KEYS_MAX && !this.#lateKeys.has(key)) {
+      this.#lateKeys.add(key);
+      this.#sink.note(
+        `${this.#path}:${line}: the key ${JSON.stringify(key)} is in none of the first ${HEAD_ROWS} rows: it is not read`,
+      );
     }
+  }
+
+  #flush(): void {
+    if (!this.#isNamed) this.#sink.columns([...this.#names]);
+    this.#isNamed = true;
     const held = this.#held;
-    this.#names.forEach((name, column) => {
+    this.#held = [];
+    let column = 0;
+    for (const name of this.#names) {
       this.#sink.cells(
-        column,
+        column++,
         held.map((row) => (Object.hasOwn(row, name) ? cellOf(row[name]) : null)),
       );
-    });
+    }
     this.#rowCount += held.length;
-    this.#held = [];
+    const { bytes, total } = this.#position();
     this.#sink.progress(this.#rowCount, bytes, total);
   }
 }
@@ -89,7 +104,7 @@ function cellOf(value: unknown): Cell {
   return JSON.stringify(value);
 }
 
-function objectOf(text: string, path: string, line: number): Record<string, unknown> {
+function objectOf(text: string, path: string, line: number): Row {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -107,5 +122,5 @@ function objectOf(text: string, path: string, line: number): Record<string, unkn
       `${path}:${line}:1: is ${Array.isArray(value) ? 'an array' : typeof value}, not an object: one JSON object a line is expected`,
     );
   }
-  return value as Record<string, unknown>;
+  return value as Row;
 }

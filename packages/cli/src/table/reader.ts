@@ -2,7 +2,7 @@
 import type { Hash } from 'node:crypto';
 import type { Cell } from './cell.ts';
 
-export const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+export const FORMATS = ['csv', 'tsv', 'jsonl', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface TableInput {
@@ -20,6 +20,8 @@ export interface TableSink {
   cells(column: number, cells: ArrayLike<Cell>): void;
   /** Rows read so far, and bytes of the file of which they are; bytesTotal is 0 when it is not known. */
   progress(rowCount: number, bytes: number, bytesTotal: number): void;
+  /** What a person should know of the file. */
+  note(text: string): void;
 }
 
 /** Bytes that are read from a file at once: larger buffers wait longer for the garbage collector. */

@@ -14,11 +14,19 @@ export function detectTimeUnit(value: number): TimeUnit {
 }
 
 /** Unix milliseconds, or NaN. A date without a zone is read as UTC: profiles must not depend on who makes them. */
-export function timeOf(cell: Cell, unit: TimeUnit): number {
+export function timeOf(cell: Cell, unit: TimeUnit | undefined): number {
   if (cell instanceof Date) return cell.getTime();
-  if (typeof cell === 'string' && !/^\s*-?\d+(\.\d+)?\s*$/.test(cell)) {
-    const text = cell.trim().replace(' ', 'T');
-    return Date.parse(/(Z|[+-]\d\d:?\d\d)$|^\d{4}(-\d\d){0,2}$/.test(text) ? text : `${text}Z`);
-  }
-  return numberOf(cell) * TIME_UNITS[unit];
+  const number = numberOf(cell);
+  if (!Number.isNaN(number)) return unit === undefined ? Number.NaN : number * TIME_UNITS[unit];
+  if (typeof cell !== 'string') return Number.NaN;
+  const parts = ISO_8601.exec(cell.trim());
+  if (parts === null) return Number.NaN;
+  const [, date, time, zone] = parts;
+  if (time === undefined) return Date.parse(date);
+  return Date.parse(
+    `${date}T${time}${zone === undefined ? 'Z' : zone.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2').toUpperCase()}`,
+  );
 }
+
+/** Other notations are ambiguous (01/02/2001) and would be read as the engine's authors please. */
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
