@@ -11,7 +11,7 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
 import { type Address, type Config, parseAddress } from './config/schema.ts';
-import { milliseconds, policyOf, windowSettings } from './config/settings.ts';
+import { milliseconds, policyFor, windowSettings } from './config/settings.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { NO_TRACES, type OwnTraces, startOwnTraces } from './own-traces.ts';
 import { Pipeline } from './pipeline.ts';
@@ -147,7 +147,7 @@ class RunningSidecar implements Sidecar {
       });
     }
     if (exportsOtlp(config, env, 'TRACES') && env.OTEL_TRACES_EXPORTER !== 'none')
-      this.#traces = startOwnTraces(this.#resource, env);
+      this.#traces = startOwnTraces(this.#resource, env, this.#now);
     await this.pipeline.tick();
     const { paneMs } = windowSettings(config);
     const tickMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, paneMs / 4));
@@ -227,14 +227,16 @@ class RunningSidecar implements Sidecar {
           dedupIdsMax: limits.dedup_ids,
         },
         window,
-        policyOf: ({ features, outputs }) =>
-          policyOf(config, new Set([...features, ...outputs].map(({ name }) => name))),
+        policyOf: (reference) => policyFor(config, reference),
         references,
         workerCount: config.workers,
         retireAfterMs: milliseconds(config.retire_after),
         now: this.#now,
         elapsedMs: () => performance.now(),
-        onEvaluation: (_, __, durationMs) => this.#own.recordEvaluation(durationMs),
+        onEvaluation: (model, evaluation, durationMs) => {
+          this.#own.recordEvaluation(durationMs);
+          this.#traces.evaluated(model, evaluation, durationMs);
+        },
         onWorkerCrash: (error) => this.#log.error({ error: error.message }, 'a worker died and is started anew'),
       });
     } catch (error) {

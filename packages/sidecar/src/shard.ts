@@ -3,7 +3,7 @@
  * one when there are no workers.
  *
  * This is the seam of durable state: `append` returns before the batch is acknowledged, and `snapshot` and `restore`
- * are versioned bytes. State is in memory for now.
+ * are versioned bytes. State is in memory for now: nothing calls them but tests.
  *
  * Invariants
  * 1. A series is a model under one reference. When another reference comes to apply, the panes of the old series are
@@ -14,6 +14,7 @@ import { type ClosedPane, compileLayout, type PaneLayout, PaneSet, type Referenc
 import { type BooksSnapshot, Dedup, Intake, isObservationKey, type Target, type UnknownModel } from '@leeway/intake';
 import { type AppendOutcome, createDecoder, type Decoder, type ReceivedBatch } from './receive/index.ts';
 import { type ModelKey, matchReference, type ReferenceEntry } from './reference-match.ts';
+import { decodeShardSnapshot, encodeShardSnapshot } from './shard-snapshot.ts';
 
 export interface ShardSettings {
   readonly paneMs: number;
@@ -127,6 +128,34 @@ export class Shard {
       this.#series.delete(nameOf(key));
       this.#ended.push(one);
     }
+  }
+
+  /** The open panes of all series, as versioned bytes. */
+  snapshot(): Uint8Array {
+    const series = [...this.#series.values()].map(({ key, profile, sinceMs, panes }) => ({
+      ...key,
+      referenceId: profile.id,
+      sinceMs,
+      panes: panes.snapshot(),
+    }));
+    return encodeShardSnapshot(series);
+  }
+
+  /**
+   * Takes open panes back. Series whose reference no longer applies are left out; returns how many were taken, or
+   * `invalid` when the bytes are no snapshot: then nothing changed.
+   */
+  restore(bytes: Uint8Array): number | 'invalid' {
+    const decoded = decodeShardSnapshot(bytes);
+    if (decoded === undefined) return 'invalid';
+    let taken = 0;
+    for (const { referenceId, sinceMs, panes, ...key } of decoded) {
+      this.#nowMs = sinceMs;
+      const series = this.#resolve(key);
+      if (series?.profile.id === referenceId && series.panes.restore(panes).ok) taken++;
+    }
+    this.#intake.invalidate(this.#nowMs);
+    return taken;
   }
 
   #seriesReport(

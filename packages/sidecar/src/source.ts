@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { formatProblem, loadConfig } from './config/load.ts';
+import { nearest } from './config/nearest.ts';
 import type { Config } from './config/schema.ts';
 import { loadProfile, loadReferences } from './reference-files.ts';
 import type { ReferenceEntry } from './reference-match.ts';
@@ -33,9 +34,25 @@ export function readSource({ configFile, referenceFiles = [], env }: SourceOptio
     if (typeof profile === 'string') problems.push(profile);
     else references.push({ model: profile.model.name, version: 'inherit', file: resolve(path), profile });
   }
+  problems.push(...unknownColumns(loaded.config, references, file));
   if (problems.length > 0) throw new SidecarError(problems);
   const files = [...(configFile === undefined ? [] : [resolve(configFile)]), ...references.map((entry) => entry.file)];
   return { config: loaded.config, references, files: [...new Set(files)] };
+}
+
+/** Overrides of columns that no reference has would do nothing, silently. */
+function unknownColumns({ alarms }: Config, references: readonly ReferenceEntry[], file: string): string[] {
+  if (references.length === 0) return [];
+  const known = new Set(
+    references.flatMap(({ profile }) => [...profile.features, ...profile.outputs].map(({ name }) => name)),
+  );
+  return Object.keys(alarms.columns)
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const meant = nearest(name, [...known]);
+      const hint = meant === undefined ? `there are ${[...known].slice(0, 20).join(', ')}` : `did you mean ${meant}?`;
+      return `${file}: alarms.columns.${name}: no reference has this column; ${hint}`;
+    });
 }
 
 function readConfig(path: string): string {

@@ -1,7 +1,7 @@
 /** The configuration as the program reads it: milliseconds, policies, defaults resolved. */
-import type { Policy } from '@leeway/engine';
+import type { Policy, ReferenceProfile } from '@leeway/engine';
 import { parseDuration } from './duration.ts';
-import type { Config } from './schema.ts';
+import { type Config, configSchema } from './schema.ts';
 
 export interface WindowSettings {
   readonly windowMs: number;
@@ -26,7 +26,7 @@ export function windowSettings({ window }: Config): WindowSettings {
 }
 
 /** The policy for a model; overrides apply to the columns that its reference has. */
-export function policyOf({ alarms, metrics }: Config, columnNames: ReadonlySet<string>): Policy {
+function policyOf({ alarms, metrics }: Config, columnNames: ReadonlySet<string>): Policy {
   const columns = Object.entries(alarms.columns)
     .filter(([name]) => columnNames.has(name))
     .map(([name, own]) => {
@@ -50,6 +50,15 @@ export function policyOf({ alarms, metrics }: Config, columnNames: ReadonlySet<s
     band: alarms.block_band,
     columns,
   };
+}
+
+/** The policy of a sidecar without a configuration. */
+export function defaultPolicy(reference: ReferenceProfile): Policy {
+  return policyFor(configSchema.parse({}), reference);
+}
+
+export function policyFor(config: Config, { features, outputs }: ReferenceProfile): Policy {
+  return policyOf(config, new Set([...features, ...outputs].map(({ name }) => name)));
 }
 
 export function milliseconds(text: string): number {
