@@ -109,6 +109,15 @@ test('a reference for an exact version is visible before its first row, as no da
   const metrics = await scrape(sidecar.httpUrl);
   expect(total(metrics, 'ml_reference_info', '"risk"')).toBe(1);
   expect(total(metrics, 'ml_feature_observations_total', 'amount')).toBe(0);
+  expect(one(metrics, 'ml_monitor_status', drift)).toBe(STATUS.noData);
+});
+
+test('regression: a model had no status at all until its first window', async () => {
+  const { sidecar, clock } = await start();
+  await post(sidecar.otlpUrl, spansOf(rowsOf(20, 1), clock.nowMs));
+  await sidecar.pipeline.tick();
+  const status = one(await scrape(sidecar.httpUrl), 'ml_monitor_status', '"test"', drift);
+  expect([STATUS.noData, STATUS.insufficientData]).toContain(status);
 });
 
 test('hostile names are counted and harmless', async () => {

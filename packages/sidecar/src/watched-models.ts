@@ -14,6 +14,7 @@ import {
   compilePolicy,
   createPane,
   type Evaluation,
+  evaluate,
   evaluateUnreferenced,
   Monitor,
   mergePane,
@@ -37,7 +38,8 @@ class WatchedModel implements MonitoredModel {
   readonly layout: PaneLayout;
   readonly totals: Float64Array;
   readonly intervalMs: number;
-  evaluation: Evaluation | undefined;
+  /** Before the first window it says that there is none yet: no data, or insufficient data. */
+  evaluation: Evaluation;
   readonly ring: WindowRing;
   readonly monitor: Monitor;
   /** Known from its reference only: no row came yet. */
@@ -61,7 +63,10 @@ class WatchedModel implements MonitoredModel {
     this.intervalMs = window.paneMs;
     const sinceMs = window.mode === 'wall' ? { sinceMs: since.ms } : {};
     this.ring = new WindowRing(layout, { paneMs: window.paneMs, paneCount: window.paneCount, ...sinceMs });
-    this.monitor = new Monitor(layout, compilePolicy(reference, policy, window));
+    const compiled = compilePolicy(reference, policy, window);
+    this.monitor = new Monitor(layout, compiled);
+    const nothing = { startMs: since.ms - window.windowMs, endMs: since.ms, state: this.totals, filled: false };
+    this.evaluation = evaluate(layout, compiled, nothing);
     this.isAwaited = since.isAwaited;
     this.lastRowsMs = since.ms;
   }
