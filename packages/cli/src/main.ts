@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
+import { printable } from './printable.ts';
 import { createProgram } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -21,7 +22,7 @@ createProgram(version)
     if (error instanceof CommanderError) process.exitCode = error.exitCode;
     else {
       const text = error instanceof CliError ? `error[${error.code}]: ${error.message}` : `error: ${describe(error)}`;
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${printable(text)}\n`);
       process.exitCode = 1;
     }
   });

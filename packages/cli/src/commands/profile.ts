@@ -3,6 +3,7 @@ import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { printable } from '../printable.ts';
 import type { ProfileRequest } from '../profile/profile-table.ts';
 import { FORMATS, type Format } from '../table/reader.ts';
 
@@ -75,7 +76,7 @@ async function profile(files: readonly string[], options: ProfileOptions): Promi
   try {
     const { profile: made, notes } = await profileInWorker(request, progress);
     progress.stop();
-    for (const note of notes) process.stderr.write(`note: ${note}\n`);
+    for (const note of notes) process.stderr.write(`note: ${printable(note)}\n`);
     write(`${JSON.stringify(made, null, 1)}\n`, options.output);
     const monitored = [...made.features, ...made.outputs].filter(({ monitor }) => monitor).length;
     process.stderr.write(

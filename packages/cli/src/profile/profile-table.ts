@@ -8,6 +8,7 @@ import {
   buildProfile,
   type ColumnInput,
   type ColumnSource,
+  parseProfile,
   type ReferenceProfile,
   sealProfile,
 } from '@leeway/engine';
@@ -84,6 +85,7 @@ export async function profileTable(
       onProgress: (one) => progress.building(one),
     });
     const profile = sealProfile(draft, (text) => createHash('sha256').update(text).digest('hex'));
+    requireValid(profile);
     for (const { name, monitor, reason } of [...profile.features, ...profile.outputs]) {
       if (!monitor) notes.push(`${name}: sketched but not monitored: ${reason ?? 'said so'}`);
     }
@@ -100,6 +102,14 @@ function built(input: Parameters<typeof buildProfile>[0]): ReturnType<typeof bui
   } catch (error) {
     throw error instanceof RangeError ? new CliError('table-invalid', error.message) : error;
   }
+}
+
+/** Whoever reads the profile insists on its bounds: it is better to hear of them now. */
+function requireValid(profile: ReferenceProfile): void {
+  const parsed = parseProfile(profile);
+  if (parsed.ok) return;
+  const [{ path, message }] = parsed.problems;
+  throw new CliError('table-invalid', `${path} of the profile ${message}: shorten the name or leave the column out`);
 }
 
 function chooseColumns(request: ProfileRequest, columns: readonly TableColumn[], notes: string[]) {

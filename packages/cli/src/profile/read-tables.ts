@@ -38,6 +38,7 @@ export async function readTables(
   const files: FileDescription[] = [];
   let rowsBefore = 0;
   for (const path of request.files) {
+    requireReadable(path);
     const format = request.format ?? formatOf(path);
     const hash = createHash('sha256');
     let bytesRead = 0;
@@ -58,7 +59,6 @@ export async function readTables(
       },
       note: (text) => notes.push(text),
     };
-    requireReadable(path);
     await readerOf(format)({ path, format, hash }, sink);
     rowsBefore = columns[0]?.rowCount ?? 0;
     const name = path === '-' ? 'stdin' : basename(path);

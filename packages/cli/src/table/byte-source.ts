@@ -23,7 +23,7 @@ export function openBytes({ path, hash }: TableInput): ByteSource {
     byteCount += chunk.length;
     hash.update(chunk);
   });
-  file.on('error', ({ message }) =>
+  file.on('error', ({ message }: Error) =>
     stream.destroy(new CliError('file-missing', `${isStdin ? 'stdin' : path}: cannot be read (${message})`)),
   );
   return { stream: file.pipe(stream), byteCount: () => byteCount, byteTotal: isStdin ? 0 : statSync(path).size };

@@ -98,12 +98,23 @@ function headerOf(row: readonly string[], path: string): string[] {
   return names;
 }
 
+/** What the parser adds to its errors. */
+interface CsvFault {
+  /** From 1. */
+  readonly lines?: number;
+  /** The fields of a row with too few or too many. */
+  readonly record?: unknown;
+  /** Rows before, with the header. */
+  readonly records?: number;
+  /** Field, from 0. */
+  readonly column?: unknown;
+}
+
 function csvError(error: unknown, path: string, lastLine: number): unknown {
   if (!(error instanceof CsvError)) return error;
-  const { lines, column, record } = error as unknown as { lines?: number; column?: unknown; record?: unknown };
-  const line = lines ?? lastLine;
-  const place = typeof column === 'number' ? `${path}:${line}:${column + 1}` : `${path}:${line}`;
-  const invalid = (message: string) => new CliError('csv-invalid', `${place}: ${message}`);
+  const { lines, record, records, column } = error as unknown as CsvFault;
+  const field = Number(column) + 1;
+  const invalid = (message: string) => new CliError('csv-invalid', `${path}:${lines ?? lastLine}: ${message}`);
   switch (error.code) {
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH': {
       const expected = /expect (\d+)/.exec(error.message)?.[1];
@@ -113,10 +124,18 @@ function csvError(error: unknown, path: string, lastLine: number): unknown {
       );
     }
     case 'CSV_QUOTE_NOT_CLOSED':
-      return invalid('the file ends inside a quoted field: close the quote, or write quotes inside a field twice');
+      return invalid(
+        `the file ends inside a quoted field that began in row ${records}: close the quote, or write quotes inside a field twice`,
+      );
     case 'CSV_MAX_RECORD_SIZE':
       return invalid(`a row of more than ${RECORD_BYTES_MAX} bytes: a quote before it may not be closed`);
+    case 'INVALID_OPENING_QUOTE':
+      return invalid(`field ${field}: a quote in a field that does not begin with one: ${QUOTE_FIX}`);
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return invalid(`field ${field}: something follows the closing quote: ${QUOTE_FIX}`);
     default:
-      return invalid(`${error.message}: quote the whole field, and write quotes inside it twice`);
+      return invalid(`${error.message}: ${QUOTE_FIX}`);
   }
 }
+
+const QUOTE_FIX = 'quote the whole field, and write quotes inside it twice';

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { CliError } from '../cli-error.ts';
 import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
+import { jsonFaultOffset } from './json-fault.ts';
 import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -110,10 +111,9 @@ function objectOf(text: string, path: string, line: number): Row {
     value = JSON.parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const at = /position (\d+)/.exec(message)?.[1];
     throw new CliError(
       'json-invalid',
-      `${path}:${line}:${at === undefined ? 1 : Number(at) + 1}: is not JSON (${message}): one JSON object a line is expected`,
+      `${path}:${line}:${jsonFaultOffset(text) + 1}: is not JSON (${message}): one JSON object a line is expected`,
     );
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
