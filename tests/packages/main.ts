@@ -14,6 +14,8 @@ const NODE_VERSIONS = ['22.15.0', '24.21.0'] as const;
 /** Peers that a user of each package has anyway. */
 const PEERS = ['@opentelemetry/api@1.10.0', 'onnxruntime-node@1.30.0'];
 
+const PROFILE = ['profile', 'rows.csv', '--model', 'm', '-o', 'reference.json'];
+
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -49,6 +51,8 @@ async function main(): Promise<void> {
     if (node === undefined) continue;
     step(`import under Node ${version}`, project, node, 'import.mjs');
     step(`require under Node ${version}`, project, node, 'require.cjs');
+    step(`a sidecar with its worker under Node ${version}`, project, node, 'sidecar.mjs');
+    step(`leeway profile under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', ...PROFILE);
     step(`leeway --help under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', '--help');
   }
   step('types under nodenext', project, 'npx', 'tsc', '--noEmit', '-p', '.');
@@ -97,6 +101,21 @@ function writeProject(project: string, manifests: readonly Manifest[]): void {
     'require.cjs',
     `for (const name of ${names}) { const module = require(name); ${check} }\nrequire('@leeway/register');\n`,
   );
+  write(
+    'rows.csv',
+    `amount,plan\n${Array.from({ length: 500 }, (_, i) => `${(i * 37) % 101},${'abc'[i % 3]}\n`).join('')}`,
+  );
+  const env =
+    "{ LEEWAY_LISTEN_OTLP_HTTP: '127.0.0.1:0', LEEWAY_LISTEN_HTTP: '127.0.0.1:0', LEEWAY_LOG_LEVEL: 'silent' }";
+  const sidecar = [
+    "import { startSidecar } from '@leeway/sidecar';",
+    `const sidecar = await startSidecar({ env: ${env} });`,
+    "const headers = { 'content-type': 'application/json' };",
+    "const answer = await fetch(sidecar.otlpUrl + '/v1/traces', { method: 'POST', headers, body: '{}' });",
+    'await sidecar.stop();',
+    "if (answer.status !== 200) throw new Error('answered ' + answer.status);",
+  ];
+  write('sidecar.mjs', sidecar.join('\n'));
   write(
     'types.ts',
     libraries.map((name, i) => `import * as m${i} from '${name}';\nexport const k${i}: object = m${i};\n`).join(''),
