@@ -152,7 +152,8 @@ describe('roles', () => {
       ['label', 'categorical'],
     ]);
     expect(profile.features.map(({ name }) => name)).toEqual(['x']);
-    expect(profile.time).toMatchObject({ column: 'at', fromMs: 1_700_000_000_000, blockMs: 86_400_000 });
+    // 60 hours from 22:13 on touch four days; the first and the last are not full.
+    expect(profile.time).toMatchObject({ column: 'at', fromMs: 1_700_000_000_000, blockMs: 86_400_000, blockCount: 2 });
   });
 
   test('a calendar column is sketched, not monitored, when the window sees a part of its cycle', async () => {
