@@ -18,6 +18,7 @@ export const OUTCOME_REASONS = [
   'no_model_name',
   'no_event_name',
   'shape',
+  'row_limit',
   'pane_limit',
   'model_limit',
 ] as const;

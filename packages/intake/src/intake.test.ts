@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ItemInput, type Scalar, ViewMaker } from '../test/view-of.ts';
 import type { BuilderColumn } from './batch-builder.ts';
-import { Intake } from './intake.ts';
+import { Intake, ROWS_MAX } from './intake.ts';
 import type { Identity } from './unknown-models.ts';
 
 const COLUMNS: readonly BuilderColumn[] = [
@@ -170,6 +170,15 @@ test('caps: beyond them a model is refused and counted, the admitted ones go on'
   take(Array.from({ length: 60 }, (_, i) => span({ 'ml.model.version': `${i}`, 'ml.features.x': 1 })));
   expect(processed(intake)).toEqual({ 'counted no_reference': 50, 'rejected model_limit': 10 });
   expect(intake.books.overflow.versions).toBe(10);
+});
+
+test('an item of too many rows is refused, a request of many rows goes in pieces', () => {
+  const { take, intake, rows } = setUp();
+  take([span({ 'ml.features.x': new Array<number>(ROWS_MAX + 1).fill(1) })]);
+  expect(processed(intake)).toEqual({ 'rejected row_limit': ROWS_MAX + 1 });
+  take([1, 2, 3].map((value) => span({ 'ml.features.x': new Array<number>(20_000).fill(value) })));
+  expect(rows).toHaveLength(60_000);
+  expect(intake.books.inFlight).toBe(0);
 });
 
 test('no model name, another event, ground truth: each has its own count', () => {

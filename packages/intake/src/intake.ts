@@ -20,8 +20,11 @@ import { type KeyMapping, ROLE } from './roles.ts';
 import { RowIds } from './row-ids.ts';
 import { Texts } from './texts.ts';
 import { adjustedCount } from './trace-state.ts';
-import type { Identity, UnknownModel } from './unknown-models.ts';
+import { FEATURE_NAMES_TOTAL_MAX, type Identity, type UnknownModel } from './unknown-models.ts';
 import { ValueWriter } from './value-writer.ts';
+
+/** Rows of one item, and about so many of one batch. */
+export const ROWS_MAX = 32_768;
 
 export interface IntakeOptions {
   readonly resolve: Resolve;
@@ -46,6 +49,7 @@ export class Intake {
   readonly #adjusted = new Map<number, number>();
   #adjustedGeneration = -1;
   #resource = -1;
+  #unknownNameCount = 0;
   /** Model of the item before, by text ids: the next one's is mostly the same. Forgotten with every request. */
   readonly #last: { environment: number; model: number; version: number; entry: ModelEntry | null } = {
     environment: -1,
@@ -124,6 +128,10 @@ export class Intake {
       return count;
     }
     entry.lastSeenMs = nowMs;
+    if (count > ROWS_MAX) {
+      this.books.add('rejected', 'row_limit', count);
+      return count;
+    }
     if (!this.#writer.isAligned(view, start, end, roles, count)) {
       this.books.add('rejected', 'shape', count);
       return count;
@@ -137,7 +145,8 @@ export class Intake {
     }
     this.#touched.add(entry);
     this.#writeRows(view, item, entry.builder, count, rows.keep);
-    return 0;
+    // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
+    return entry.builder.rowCount >= ROWS_MAX ? this.#deliver(entry, nowMs) : 0;
   }
 
   /** @param keep which of the item's rows are new; undefined for all of them */
@@ -219,7 +228,10 @@ export class Intake {
     for (let a = start; a < end; a++) {
       const key = view.attributeKey[a];
       if (this.#roles.roleAt(key) !== ROLE.feature) continue;
-      if (!unknown.note(key, this.#roles.generation, name)) this.books.overflow.feature_names++;
+      const noted =
+        this.#unknownNameCount < FEATURE_NAMES_TOTAL_MAX ? unknown.note(key, this.#roles.generation, name) : 'full';
+      if (noted === 'added') this.#unknownNameCount++;
+      if (noted === 'full') this.books.overflow.feature_names++;
     }
   }
 

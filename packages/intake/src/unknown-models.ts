@@ -15,6 +15,8 @@ export interface UnknownModel extends Identity {
 }
 
 export const FEATURE_NAMES_MAX = 200;
+/** Of all unknown models together. */
+export const FEATURE_NAMES_TOTAL_MAX = 20_000;
 
 /** What is known of one of them. */
 export class UnknownModelRecord {
@@ -38,19 +40,19 @@ export class UnknownModelRecord {
     this.lastSeenMs = nowMs;
   }
 
-  /** Returns false when there was no room for the name. */
-  note(key: number, generation: number, name: (key: number) => string): boolean {
+  /** `full` when there was no room for the name. */
+  note(key: number, generation: number, name: (key: number) => string): 'known' | 'added' | 'full' {
     if (generation !== this.#generation) {
       this.#generation = generation;
       this.#seenKeys = new Set();
     }
-    if (this.#seenKeys.has(key)) return true;
+    if (this.#seenKeys.has(key)) return 'known';
     this.#seenKeys.add(key);
     const text = name(key);
-    if (this.#names.has(text)) return true;
-    if (this.#names.size >= FEATURE_NAMES_MAX) return false;
+    if (this.#names.has(text)) return 'known';
+    if (this.#names.size >= FEATURE_NAMES_MAX) return 'full';
     this.#names.add(text);
-    return true;
+    return 'added';
   }
 
   view(): UnknownModel {

@@ -86,6 +86,8 @@ export interface WatchSettings {
   readonly elapsedMs: () => number;
 }
 
+/** Models without a reference that have series of their own; further ones are only counted. */
+const UNREFERENCED_MAX = 100;
 /** How long a slice of evaluations may hold the event loop. */
 const SLICE_MS = 5;
 
@@ -107,7 +109,7 @@ export class WatchedModels implements ModelState {
 
   *unreferenced(): Iterable<UnreferencedModel> {
     const { windowMs, paneMs } = this.#settings.window;
-    for (const { environment, model, version, rowCount } of this.#unknown) {
+    for (const { environment, model, version, rowCount } of this.#unknown.slice(0, UNREFERENCED_MAX)) {
       const evaluation = evaluateUnreferenced({ startMs: this.#nowMs - windowMs, endMs: this.#nowMs, rowCount });
       yield { environment, model, version, evaluation, intervalMs: paneMs };
     }

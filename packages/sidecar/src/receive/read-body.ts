@@ -6,20 +6,21 @@ const BUFFER_BYTES_START = 1 << 20;
 
 /**
  * @param announced content-length, 0 when it was not said
- * @param hold called with the bytes of each chunk; false when they are too many
+ * @param hold called with the bytes of each chunk; says when they are too many, for one request or for all
  */
 export function readBody(
   request: IncomingMessage,
   announced: number,
-  hold: (bytes: number) => boolean,
-): Promise<Uint8Array<ArrayBuffer> | 'aborted' | 'too_large'> {
+  hold: (bytes: number) => 'ok' | 'too_large' | 'busy',
+): Promise<Uint8Array<ArrayBuffer> | 'aborted' | 'too_large' | 'busy'> {
   return new Promise((resolve) => {
     let body = new Uint8Array(Math.min(announced, BUFFER_BYTES_START));
     let size = 0;
     request.on('data', (chunk: Buffer) => {
-      if (!hold(chunk.length)) {
+      const held = hold(chunk.length);
+      if (held !== 'ok') {
         request.removeAllListeners('data');
-        resolve('too_large');
+        resolve(held);
         return;
       }
       if (size + chunk.length > body.length) {

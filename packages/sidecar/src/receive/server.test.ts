@@ -159,6 +159,22 @@ test('a body over the limit is refused by what it announces', async () => {
   expect([answer.status, answer.headers.connection]).toEqual([413, 'close']);
 });
 
+test('bytes that were not announced count against the budget as they come', async () => {
+  const { receiver } = await start({ limits: { inFlightBytesMax: 1_000 } });
+  const out = httpRequest({
+    host: '127.0.0.1',
+    port: receiver.port,
+    path: '/v1/traces',
+    method: 'POST',
+    headers: { 'content-type': JSON_TYPE, 'transfer-encoding': 'chunked' },
+  });
+  out.on('error', () => undefined);
+  out.end('x'.repeat(5_000));
+  const [response] = await once(out, 'response');
+  response.resume();
+  expect(response.statusCode).toBe(429);
+});
+
 test('a token, when one is configured', async () => {
   const { receiver } = await start({ bearerTokens: ['abc'] });
   expect((await send(receiver, { body: SPAN })).status).toBe(401);

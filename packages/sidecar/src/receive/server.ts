@@ -221,10 +221,12 @@ class HttpReceiver implements Receiver {
       const hold = (bytes: number) => {
         held += bytes;
         counters.inFlightBytes += bytes;
-        return held <= bodyBytesMax;
+        if (held > bodyBytesMax) return 'too_large';
+        return counters.inFlightBytes > inFlightBytesMax ? 'busy' : 'ok';
       };
       const body = await readBody(request, announced, hold);
       if (body === 'aborted') return;
+      if (body === 'busy') return reply.busy(429, RETRY_AFTER_SECONDS);
       if (body === 'too_large') return reply.status(413, `a body of at most ${bodyBytesMax} bytes is accepted`);
       counters.bodyBytes += body.length;
       const batch = { signal, encoding, compression, body };
