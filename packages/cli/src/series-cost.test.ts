@@ -1,0 +1,72 @@
+/** The estimate against what the exporter really gives for a model that is watched. */
+import {
+  CELL,
+  type ColumnReference,
+  compileLayout,
+  compilePolicy,
+  createPane,
+  evaluate,
+  observe,
+  type ReferenceProfile,
+} from '@leeway/engine';
+import { ModelMetrics } from '@leeway/exporter';
+import { expect, test } from 'vitest';
+import { orders, profileFiles, toDelimited, writeTemporary } from '../test/sample-table.ts';
+import { seriesCost } from './series-cost.ts';
+
+const ROWS = 1000;
+
+/** Series after one evaluated window of rows that look like the reference. */
+function exportedSeries(reference: ReferenceProfile): number {
+  const layout = compileLayout(reference);
+  const texts: string[] = [];
+  const columns = [...reference.features, ...reference.outputs].map((column) => cellsLike(column, texts));
+  const rows = Int32Array.from({ length: ROWS }, (_, i) => i);
+  const pane = createPane(layout);
+  const batch = {
+    rowCount: ROWS,
+    eventMs: new Float64Array(ROWS).fill(1),
+    weights: new Float64Array(ROWS).fill(1),
+    columns,
+    texts: { generation: 1, size: texts.length, textAt: (id: number) => texts[id], numberAt: () => Number.NaN },
+  };
+  observe(layout, pane, batch, rows, 0, ROWS);
+  const policy = compilePolicy(reference, {}, { windowMs: 1000, paneMs: 1000 });
+  const evaluation = evaluate(layout, policy, { startMs: 0, endMs: 1000, state: pane, filled: true });
+  const model = { environment: 'test', model: 'm', version: '1', reference, layout, totals: pane, intervalMs: 1000 };
+  const state = { monitored: () => [{ ...model, evaluation }], unreferenced: () => [] };
+  return new ModelMetrics(state, 0)
+    .collect()
+    .reduce((sum, family) => sum + ('points' in family ? family.points.length : family.histograms.length), 0);
+}
+
+function cellsLike({ numeric, categorical }: ColumnReference, texts: string[]) {
+  const kind = numeric === undefined ? CELL.text : CELL.number;
+  const kinds = new Uint8Array(ROWS).fill(kind);
+  const values = new Float64Array(ROWS);
+  const firstId = texts.length;
+  texts.push(...(categorical?.categories ?? []).map(({ name }) => name));
+  for (let i = 0; i < ROWS; i++) {
+    values[i] =
+      numeric === undefined ? firstId + (i % categorical!.categories.length) : numeric.edges[i % numeric.edges.length];
+  }
+  return { kinds, values };
+}
+
+test.each([200, 5000])('what inspect says a reference of %i rows costs is what it costs, within 2 %', async (count) => {
+  const rows = orders(count).map((row, i) => ({
+    ...row,
+    score: ((i * 31) % 97) / 97,
+    class: i % 3 === 0 ? 'a' : 'b',
+  }));
+  const { profile } = await profileFiles([writeTemporary('orders.csv', toDelimited(rows, ','))], {
+    predictions: new Map([
+      ['score', 'score'],
+      ['class', 'label'],
+    ]),
+  });
+  const exported = exportedSeries(profile);
+  const { series } = seriesCost(profile);
+  expect(exported).toBeGreaterThan(100);
+  expect(Math.abs(series - exported) / exported, `${series} said, ${exported} exported`).toBeLessThan(0.02);
+});
