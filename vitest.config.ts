@@ -13,6 +13,7 @@ export default defineConfig({
     ],
     pool: 'threads',
     isolate: false,
+    setupFiles: ['tests/unit/laws-seed.ts'],
     testTimeout: 30_000,
   },
 });

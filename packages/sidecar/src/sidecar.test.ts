@@ -122,7 +122,7 @@ test('regression: a model had no status at all until its first window', async ()
 
 test('hostile names are counted and harmless', async () => {
   const { sidecar, clock } = await start();
-  const attributes = ['__proto__', 'constructor', 'x'.repeat(1_000_000), '\u0000\n"{}', 'toString'].map((key) => ({
+  const attributes = ['__proto__', 'constructor', 'x'.repeat(10_000_000), '\u0000\n"{}', 'toString'].map((key) => ({
     key: `ml.features.${key}`,
     value: { doubleValue: 1 },
   }));

@@ -108,6 +108,12 @@ export class AttributeTable {
     this.observationCount += observationCount;
   }
 
+  /** For a scanner that remembers its resources before it adds them. */
+  checkResourceCount(count: number): void {
+    const { resourceCountMax } = this.#limits;
+    if (count > resourceCountMax) tooLarge(`more than ${resourceCountMax} resources in one request`);
+  }
+
   /** Opens the attributes of the next resource; items are all there by now. */
   addResource(): void {
     const resource = this.resourceCount;

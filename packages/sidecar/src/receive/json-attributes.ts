@@ -86,13 +86,19 @@ export class JsonAttributes {
       return false;
     if (view.getUint32(p + 8) >>> 8 !== OPEN_VALUE[2]) return false;
     p = this.#usualValue(p + 11);
-    if (p < 0 || bytes[p] !== CLOSE_OBJECT || bytes[p + 1] !== CLOSE_OBJECT) return false;
+    if (p < 0 || bytes[p] !== CLOSE_OBJECT || bytes[p + 1] !== CLOSE_OBJECT) {
+      reader.at = at;
+      return false;
+    }
     reader.at = p + 2;
     this.#add(guess >= 0 ? guess : table.keys.next(this.#previousKey, view, keyOffset, keyLength));
     return true;
   }
 
-  /** Reads from `stringValue":` and so on; returns where the value ends, −1 when it is written otherwise. */
+  /**
+   * Reads from `stringValue":` and so on; returns where the value ends, −1 when it is written otherwise. Moves the
+   * reader and resolves no escape: the caller may have to go back and read it all again.
+   */
   #usualValue(p: number): number {
     const reader = this.#reader;
     const { bytes } = reader;
@@ -126,12 +132,12 @@ export class JsonAttributes {
         return -1;
       reader.at = p + 10;
     }
-    const start = reader.at - (isDouble ? 13 : 10);
-    const byte = bytes[reader.at];
-    if (byte !== QUOTE && byte !== 0x2d && !(byte >= 0x30 && byte <= 0x39)) {
-      reader.at = start;
-      return -1;
-    }
+    const start = reader.at;
+    const byte = bytes[start];
+    if (byte === QUOTE) {
+      for (let q = start + 1, next = bytes[q]; next !== QUOTE; next = bytes[++q])
+        if (!(next >= 0x20) || next === BACKSLASH) return -1;
+    } else if (byte !== 0x2d && !(byte >= 0x30 && byte <= 0x39)) return -1;
     this.#set(VALUE.number, reader.numberOrText(), 0);
     return reader.at;
   }
@@ -147,7 +153,7 @@ export class JsonAttributes {
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
       if (reader.textIs('key')) {
-        reader.string();
+        reader.stringOrNull();
         keyOffset = reader.textOffset;
         keyLength = reader.textLength;
       } else if (reader.textIs('value')) this.#value();
@@ -190,14 +196,15 @@ export class JsonAttributes {
     const table = this.#table;
     const reader = this.#reader;
     const first = table.elementCount;
-    if (reader.peek() === NULL) reader.word();
-    else {
-      reader.open(OPEN_OBJECT);
-      for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
-        reader.name();
-        if (reader.textIs('values')) this.#elements();
-        else reader.skip();
-      }
+    if (reader.peek() === NULL) {
+      reader.word();
+      return;
+    }
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs('values')) this.#elements();
+      else reader.skip();
     }
     this.#set(VALUE.array, first, table.elementCount - first);
   }

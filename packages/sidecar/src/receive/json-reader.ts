@@ -10,7 +10,8 @@
 import { decimal, HEAD_DIGITS, POWERS_OF_TEN, SCALE_MAX, TAIL_DIGITS } from './decimal.ts';
 import { undecodable } from './scan-fault.ts';
 
-const DEPTH_MAX = 100;
+/** 32 levels of AnyValue, as in protobuf, of up to four brackets each, and those around them; one walk of them fits. */
+const DEPTH_MAX = 160;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 export const OPEN_OBJECT = 0x7b;
@@ -19,6 +20,7 @@ export const OPEN_ARRAY = 0x5b;
 export const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const NULL = 0x6e;
 
 export class JsonReader {
   bytes: Uint8Array = new Uint8Array(0);
@@ -103,6 +105,16 @@ export class JsonReader {
     this.at = at + 1;
   }
 
+  /** A string; null, which JSON's mapping allows everywhere, counts as the empty one. */
+  stringOrNull(): void {
+    if (this.peek() !== NULL) {
+      this.string();
+      return;
+    }
+    this.word();
+    this.textLength = 0;
+  }
+
   /**
    * A number, as strict as JSON.parse and with the same result: where mantissa and power of ten are exact doubles, one
    * division or product rounds correctly (W. Clinger, "How to read floating point numbers accurately", PLDI 1990);
@@ -157,8 +169,12 @@ export class JsonReader {
     return at;
   }
 
-  /** A number, or a string that spells one, as OTLP allows for 64-bit integers; NaN when it spells none. */
+  /** A number, or a string that spells one, as OTLP allows for 64-bit integers; NaN when it spells none, and for null. */
   numberOrText(): number {
+    if (this.peek() === NULL) {
+      this.word();
+      return Number.NaN;
+    }
     if (this.peek() !== QUOTE) return this.number();
     this.string();
     return this.textLength > 0 && this.textLength <= 32

@@ -13,6 +13,7 @@ import { ITEM } from './view-codes.ts';
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;
 const NANOS_PER_MS = 1e6;
+const NANOS_MAX = 2 ** 64;
 const NULL = 0x6e;
 
 export class JsonScanner {
@@ -60,6 +61,7 @@ export class JsonScanner {
 
   #resourceItems(names: readonly [string, string, string], itemKind: number): void {
     const reader = this.#reader;
+    this.#table.checkResourceCount(this.#resources.length + 1);
     const resource = this.#resources.push(-1) - 1;
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
@@ -111,7 +113,7 @@ export class JsonScanner {
     const reader = this.#reader;
     if (reader.textIs('endTimeUnixNano')) table.itemTimeMs[item] = this.#milliseconds();
     else if (reader.textIs('traceState')) {
-      reader.string();
+      reader.stringOrNull();
       table.itemTraceStateOffset[item] = reader.textOffset;
       table.itemTraceStateLength[item] = reader.textLength;
     } else reader.skip();
@@ -122,7 +124,7 @@ export class JsonScanner {
     const reader = this.#reader;
     if (reader.textIs('timeUnixNano')) table.itemTimeMs[item] = this.#milliseconds();
     else if (reader.textIs('eventName')) {
-      reader.string();
+      reader.stringOrNull();
       const { textOffset, textLength } = reader;
       table.itemEvent[item] = textLength === 0 ? -1 : table.keys.find(table.view, textOffset, textLength);
     } else reader.skip();
@@ -151,7 +153,7 @@ export class JsonScanner {
   #id(word: number, digits: number): void {
     const reader = this.#reader;
     const { itemIds } = this.#table;
-    reader.string();
+    reader.stringOrNull();
     const { bytes, textOffset, textLength } = reader;
     const words = digits / 8;
     let isPresent = textLength === digits;
@@ -167,9 +169,10 @@ export class JsonScanner {
     if (!isPresent) itemIds.fill(0, word, word + words);
   }
 
+  /** What no fixed64 holds counts as absent, "Infinity" too: nobody's window is there. */
   #milliseconds(): number {
     const nanoseconds = this.#reader.numberOrText();
-    return nanoseconds > 0 ? nanoseconds / NANOS_PER_MS : 0;
+    return nanoseconds > 0 && nanoseconds <= NANOS_MAX ? nanoseconds / NANOS_PER_MS : 0;
   }
 }
 

@@ -207,7 +207,9 @@ const WRITINGS: readonly ((request: Json) => string)[] = [
 test.each(SIGNALS)('%s: the JSON scanner reads what JSON.parse reads, however it is written', (signal, _, requests) => {
   fc.assert(
     fc.property(requests, fc.constantFrom(...WRITINGS), (request, write) => {
-      expect(scan(signal, 'json', new TextEncoder().encode(write(request)))).toEqual(plain(request, signal));
+      // JSON.stringify writes −0 as 0.
+      const written = JSON.parse(JSON.stringify(request)) as Json;
+      expect(scan(signal, 'json', new TextEncoder().encode(write(request)))).toEqual(plain(written, signal));
     }),
     { numRuns: 1_000 },
   );
