@@ -148,14 +148,32 @@ export class KeyDictionary {
   find(view: DataView, offset: number, length: number): number {
     if (length > this.#options.keyBytesMax) return this.#overflow();
     const hash = hashOf(view, offset, length, this.#options.hashSeed);
+    const slot = this.#slotOf(hash, view, offset, length);
+    if (slot < 0) return this.#overflow();
+    const id = this.#slots[slot] - 1;
+    if (id >= 0) return id;
+    return this.size < this.#capacity ? this.#add(slot, hash, view, offset, length) : this.#overflow();
+  }
+
+  /** Expects the key there behind `previous` from now on. False, and nothing is done, when it is not known or has no stencil. */
+  expect(previous: number, view: DataView, offset: number, length: number): boolean {
+    if (length > this.#options.keyBytesMax) return false;
+    const slot = this.#slotOf(hashOf(view, offset, length, this.#options.hashSeed), view, offset, length);
+    const id = slot < 0 ? -1 : this.#slots[slot] - 1;
+    if (id < 0 || this.stencilLength[id] === 0) return false;
+    this.successor[previous + 1] = id;
+    return true;
+  }
+
+  /** The key's slot, or the free one where it belongs; −1 when there is none within PROBE_COUNT_MAX. */
+  #slotOf(hash: number, view: DataView, offset: number, length: number): number {
     const mask = this.#slots.length - 1;
     for (let probe = 0; probe < PROBE_COUNT_MAX; probe++) {
       const slot = (hash + probe) & mask;
       const id = this.#slots[slot] - 1;
-      if (id < 0) return this.size < this.#capacity ? this.#add(slot, hash, view, offset, length) : this.#overflow();
-      if (this.#hashes[id] === hash && this.matches(id, view, offset, length)) return id;
+      if (id < 0 || (this.#hashes[id] === hash && this.matches(id, view, offset, length))) return slot;
     }
-    return this.#overflow();
+    return -1;
   }
 
   #overflow(): number {

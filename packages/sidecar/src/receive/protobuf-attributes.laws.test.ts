@@ -60,11 +60,26 @@ const KEYS = [
 ];
 const key = fc.nat(KEYS.length - 1).map((index) => KEYS[index]);
 const value = fc.oneof(
-  fc.constant([]),
+  fc.constant<number[]>([]),
   fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => [0x21, ...bytes]),
   fc.string({ maxLength: 12 }).map((text) => field(0x0a, ascii(text))),
-  fc.constantFrom([0x18, 0], [0x18, 0x7f], [0x18, 0x80, 1], [0x18, 0xff, 0xff, 3], [0x10, 1], [0x10, 0x80, 1]),
-  fc.constantFrom([0x18], [0x21, 0], [0x0a, 9], [0x18, 0x80], [0x10, 1, 0x10, 0], [0x18, 7, 0x0a, 1, 65], [0x0a]),
+  fc.constantFrom<number[]>(
+    [0x18, 0],
+    [0x18, 0x7f],
+    [0x18, 0x80, 1],
+    [0x18, 0xff, 0xff, 3],
+    [0x10, 1],
+    [0x10, 0x80, 1],
+  ),
+  fc.constantFrom<number[]>(
+    [0x18],
+    [0x21, 0],
+    [0x0a, 9],
+    [0x18, 0x80],
+    [0x10, 1, 0x10, 0],
+    [0x18, 7, 0x0a, 1, 65],
+    [0x0a],
+  ),
   fc.constant(field(0x2a, field(0x0a, [0x21, 0, 0, 0, 0, 0, 0, 8, 64]))),
 );
 const spanAttributes = fc.array(fc.tuple(key, value), { maxLength: 6 });
@@ -76,8 +91,8 @@ test('a decoder that knows the layout reads what a new one reads', () => {
       fc.array(spanAttributes, { maxLength: 3 }),
       fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 }),
       (spans, damage) => {
-        const withValues = (valueOf: (v: number[]) => number[]) =>
-          request(spans.map((attributes) => span(attributes.map(([k, v]) => attribute(k, valueOf(v))))));
+        const withValues = (change: (v: number[]) => number[]) =>
+          request(spans.map((attributes) => span(attributes.map(([k, v]) => attribute(k, change(v))))));
         const whole = withValues((v) => v);
         const damaged = whole.slice();
         for (const [at, byte] of damage) damaged[at % damaged.length] = byte;
