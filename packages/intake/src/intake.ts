@@ -132,7 +132,9 @@ export class Intake {
       this.books.add('rejected', 'row_limit', count);
       return count;
     }
-    if (!this.#writer.isAligned(view, start, end, roles, count)) {
+    // Without arrays every value is a single one.
+    const isAligned = found.arrayCount === 0 ? count === 1 : this.#writer.isAligned(view, start, end, roles, count);
+    if (!isAligned) {
       this.books.add('rejected', 'shape', count);
       return count;
     }
@@ -162,7 +164,8 @@ export class Intake {
     const saysFeatures = (found.featureCount > 0 || found.missing >= 0) && view.itemDroppedCount[item] === 0;
     const first = builder.addRows(count, saysFeatures ? CELL.missing : CELL.absent);
     const weight = this.#weightOf(view, item, count);
-    builder.weights.fill(weight, first, first + count);
+    if (count === 1) builder.weights[first] = weight;
+    else builder.weights.fill(weight, first, first + count);
     this.#writer.writeTimes(view, found.eventTime, view.itemTimeMs[item], builder, first, count);
     if (found.missing >= 0) this.#writer.writeMissing(view, found.missing, builder, first, count);
     this.#writer.writeValues(view, view.itemStart[item], view.itemStart[item + 1], this.#roles, builder, first, count);

@@ -14,6 +14,8 @@ const TEXT_COUNT_SOFT_MAX = 1 << 16;
 const TEXT_COUNT_HARD_MAX = 1 << 18;
 const SLOT_COUNT = 1 << 19;
 const BYTES_START = 1 << 16;
+/** Texts that are tried before a hash is taken: few categories make up most of the traffic. */
+const RECENT_COUNT = 256;
 
 const decoder = new TextDecoder();
 
@@ -24,6 +26,8 @@ export class Texts implements TextDictionary {
   overflowCount = 0;
   /** Id + 1 by hash slot; 0 is free. */
   readonly #slots = new Int32Array(SLOT_COUNT);
+  /** Id + 1 by length, first and last byte; 0 is free. */
+  readonly #recent = new Int32Array(RECENT_COUNT);
   readonly #hashes: number[] = [];
   readonly #starts: number[] = [0];
   #bytes = new Uint8Array(BYTES_START);
@@ -36,6 +40,7 @@ export class Texts implements TextDictionary {
     this.generation++;
     this.size = 0;
     this.#slots.fill(0);
+    this.#recent.fill(0);
     this.#hashes.length = 0;
     this.#starts.length = 1;
     this.#texts.length = 0;
@@ -49,13 +54,13 @@ export class Texts implements TextDictionary {
       this.overflowCount++;
       return -1;
     }
-    const hash = hashOf(bytes, offset, length);
-    let slot = hash & (SLOT_COUNT - 1);
-    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
-      if (this.#hashes[entry - 1] === hash && this.#isText(entry - 1, bytes, offset, length)) return entry - 1;
-      slot = (slot + 1) & (SLOT_COUNT - 1);
-    }
-    return this.#add(slot, hash, bytes, offset, length);
+    if (length === 0) return this.#find(bytes, offset, length);
+    const place = (length + 31 * bytes[offset] + 7 * bytes[offset + length - 1]) & (RECENT_COUNT - 1);
+    const guess = this.#recent[place] - 1;
+    if (guess >= 0 && this.#isText(guess, bytes, offset, length)) return guess;
+    const id = this.#find(bytes, offset, length);
+    this.#recent[place] = id + 1;
+    return id;
   }
 
   /** The same, where the text is probably that of `guess`: then no hash is taken. */
@@ -80,6 +85,16 @@ export class Texts implements TextDictionary {
     const number = text === '' ? Number.NaN : Number(text);
     this.#numbers[id] = number;
     return number;
+  }
+
+  #find(bytes: Uint8Array, offset: number, length: number): number {
+    const hash = hashOf(bytes, offset, length);
+    let slot = hash & (SLOT_COUNT - 1);
+    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
+      if (this.#hashes[entry - 1] === hash && this.#isText(entry - 1, bytes, offset, length)) return entry - 1;
+      slot = (slot + 1) & (SLOT_COUNT - 1);
+    }
+    return this.#add(slot, hash, bytes, offset, length);
   }
 
   #add(slot: number, hash: number, bytes: Uint8Array, offset: number, length: number): number {

@@ -54,7 +54,8 @@ export class ValueWriter {
       return;
     }
     const ms = type === VALUE.number ? view.attributeNumber[attribute] / NANOSECONDS_PER_MS : fallback;
-    eventMs.fill(ms, first, first + count);
+    if (count === 1) eventMs[first] = ms;
+    else eventMs.fill(ms, first, first + count);
   }
 
   /** Features that the sender names as missing: null, NaN or infinite there. */
@@ -80,7 +81,7 @@ export class ValueWriter {
   ): void {
     this.#internBooleans();
     const columnOfKey = builder.columnsOfKeys(keys);
-    const { columns } = builder;
+    const { allKinds, allValues, columnStride } = builder;
     const { bytes, attributeKey, attributeType, attributeNumber, attributeLength } = view;
     for (let a = start; a < end; a++) {
       const key = attributeKey[a];
@@ -88,9 +89,9 @@ export class ValueWriter {
       if (column < 0) continue;
       const type = attributeType[a];
       if (type === VALUE.number) {
-        const { kinds, values } = columns[column];
-        kinds[first] = CELL.number;
-        values[first] = attributeNumber[a];
+        const cell = column * columnStride + first;
+        allKinds[cell] = CELL.number;
+        allValues[cell] = attributeNumber[a];
       } else if (type !== VALUE.array) {
         this.#writeCell(builder, column, first, bytes, type, attributeNumber[a], attributeLength[a]);
       } else {
