@@ -45,6 +45,7 @@ export class Intake {
   readonly #writer: ValueWriter;
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
+  #lastTouched: ModelEntry | undefined;
   /** Adjusted count by the tracestate's text id. */
   readonly #adjusted = new Map<number, number>();
   #adjustedGeneration = -1;
@@ -98,6 +99,7 @@ export class Intake {
     this.#resource = -1;
     this.#last.entry = null;
     this.#touched.clear();
+    this.#lastTouched = undefined;
     let rejected = 0;
     for (let item = 0; item < view.itemCount; item++) rejected += this.#takeItem(view, item, roles, nowMs);
     for (const entry of this.#touched) rejected += this.#deliver(entry, nowMs);
@@ -145,7 +147,10 @@ export class Intake {
       this.#noteUnknown(view, start, end, entry, rows.newCount, nowMs);
       return 0;
     }
-    this.#touched.add(entry);
+    if (entry !== this.#lastTouched) {
+      this.#lastTouched = entry;
+      this.#touched.add(entry);
+    }
     this.#writeRows(view, item, entry.builder, count, rows.keep);
     // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
     return entry.builder.rowCount >= ROWS_MAX ? this.#deliver(entry, nowMs) : 0;
@@ -268,6 +273,7 @@ export class Intake {
 
   #textIdAt(view: AttributeView, attribute: number, guess = -1): number {
     if (attribute < 0 || view.attributeType[attribute] !== VALUE.text) return -1;
-    return this.#texts.idLike(guess, view.bytes, view.attributeNumber[attribute], view.attributeLength[attribute]);
+    const { attributeNumber, attributeLength } = view;
+    return this.#texts.idLike(guess, view.bytes, attributeNumber[attribute], attributeLength[attribute], view.view);
   }
 }

@@ -82,7 +82,7 @@ export class ValueWriter {
     this.#internBooleans();
     const columnOfKey = builder.columnsOfKeys(keys);
     const { allKinds, allValues, columnStride } = builder;
-    const { bytes, attributeKey, attributeType, attributeNumber, attributeLength } = view;
+    const { attributeKey, attributeType, attributeNumber, attributeLength } = view;
     for (let a = start; a < end; a++) {
       const key = attributeKey[a];
       const column = key < 0 ? -1 : columnOfKey[key];
@@ -93,13 +93,13 @@ export class ValueWriter {
         allKinds[cell] = CELL.number;
         allValues[cell] = attributeNumber[a];
       } else if (type !== VALUE.array) {
-        this.#writeCell(builder, column, first, bytes, type, attributeNumber[a], attributeLength[a]);
+        this.#writeCell(builder, column, first, view, type, attributeNumber[a], attributeLength[a]);
       } else {
         const { elementType, elementNumber, elementLength } = view;
         const from = attributeNumber[a];
         for (let row = 0; row < count; row++) {
           const e = from + row;
-          this.#writeCell(builder, column, first + row, bytes, elementType[e], elementNumber[e], elementLength[e]);
+          this.#writeCell(builder, column, first + row, view, elementType[e], elementNumber[e], elementLength[e]);
         }
       }
     }
@@ -109,7 +109,7 @@ export class ValueWriter {
     builder: BatchBuilder,
     column: number,
     row: number,
-    bytes: Uint8Array,
+    view: AttributeView,
     type: number,
     number: number,
     length: number,
@@ -119,7 +119,7 @@ export class ValueWriter {
       kinds[row] = CELL.number;
       values[row] = number;
     } else if (type === VALUE.text) {
-      const id = this.#texts.idOf(bytes, number, length);
+      const id = this.#texts.idOf(view.bytes, number, length, view.view);
       kinds[row] = id < 0 ? CELL.other : CELL.text;
       values[row] = id;
     } else if (type === VALUE.boolean) {
