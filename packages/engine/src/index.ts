@@ -11,6 +11,7 @@ export { psi } from './compare/psi.ts';
 export { totalVariation } from './compare/total-variation.ts';
 export { wassersteinBinned } from './compare/wasserstein.ts';
 export { CELL, type Column, type ColumnBatch, type TextDictionary } from './observe/column-batch.ts';
+export { numberOfText, spellsMissing } from './observe/text-number.ts';
 export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
 export { calendarReason } from './reference/calendar.ts';
 export { canonicalJson } from './reference/canonical-json.ts';

@@ -7,7 +7,7 @@
  * 2. A string that is longer than TEXT_BYTES_MAX, or that finds the dictionary full, has no id (−1) and is counted.
  * 3. A hit is verified byte by byte: no two strings share an id, whatever their hashes.
  */
-import type { TextDictionary } from '@leeway/engine';
+import { numberOfText, type TextDictionary } from '@leeway/engine';
 
 export const TEXT_BYTES_MAX = 1024;
 const TEXT_COUNT_SOFT_MAX = 1 << 16;
@@ -79,12 +79,11 @@ export class Texts implements TextDictionary {
     return text;
   }
 
-  /** Number that the text spells, else NaN; the empty text spells none. */
+  /** What the text is in a numeric column: see `numberOfText`. */
   numberAt(id: number): number {
     const known = this.#numbers[id];
     if (known !== undefined) return known;
-    const text = this.textAt(id).trim();
-    const number = text === '' ? Number.NaN : Number(text);
+    const number = numberOfText(this.textAt(id));
     this.#numbers[id] = number;
     return number;
   }

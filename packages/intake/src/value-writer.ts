@@ -118,7 +118,8 @@ export class ValueWriter {
     if (type === VALUE.number) {
       kinds[row] = CELL.number;
       values[row] = number;
-    } else if (type === VALUE.text) {
+    } else if (type === VALUE.text && length === 0) kinds[row] = CELL.missing;
+    else if (type === VALUE.text) {
       const id = this.#texts.idOf(view.bytes, number, length, view.view);
       kinds[row] = id < 0 ? CELL.other : CELL.text;
       values[row] = id;
