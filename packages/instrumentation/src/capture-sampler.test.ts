@@ -15,11 +15,13 @@ test('values are off until they are asked for, and a hard switch turns them off 
   expect([off.isDisabled, off.capturesFeatures, off.ruleOf('age')]).toEqual([true, false, 'drop']);
 });
 
-test('a setting that is not understood is told and left out', () => {
+test('a limit that is not understood is told, and captures nothing', () => {
   const warnings: string[] = [];
   const policy = capturePolicy({}, { LEEWAY_CAPTURE_RATE: 'often' }, (message) => warnings.push(message));
-  expect(policy.rate).toBe(1);
-  expect(warnings).toEqual(['LEEWAY_CAPTURE_RATE is "often": a number from 0 to 1 is expected; 1 is used']);
+  expect(policy.rate).toBe(0);
+  expect(warnings).toEqual([
+    'LEEWAY_CAPTURE_RATE is "often": a number from 0 to 1 is expected; no values are captured',
+  ]);
 });
 
 test('a batch beyond the row cap is thinned evenly, and says with which probability', () => {
