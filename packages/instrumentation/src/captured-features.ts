@@ -95,5 +95,7 @@ export function captureColumn(
 }
 
 export function isMissing(column: CapturedColumn): boolean {
-  return column === null || (typeof column === 'object' && (column as readonly GatedValue[]).every((v) => v === null));
+  if (typeof column !== 'object' || column === null) return column === null;
+  for (let i = 0; i < column.length; i++) if (column[i] !== null) return false;
+  return true;
 }

@@ -44,10 +44,10 @@ export function packedItem(
   outputCount: number,
   isAsked: boolean,
   schemas: PackedSchemas,
-  nowMs: number,
+  elapsedMs: () => number,
 ): PackedItem | undefined {
   if (features === undefined || !(isAsked || features.features.length + outputCount > VALUES_MAX)) return undefined;
-  return schemas.of(features, nowMs);
+  return schemas.of(features, elapsedMs());
 }
 
 /** Returns how many features found no room. */
@@ -83,7 +83,7 @@ function writeFeatures(
   let room = roomFor;
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i];
-    if (isPacked?.has(i) === true || isMissing(column)) continue;
+    if (column === null || isPacked?.has(i) === true || (missing !== undefined && isMissing(column))) continue;
     if (room-- > 0) span.setAttribute(features[i].key, column as never);
   }
   return Math.max(0, -room);

@@ -34,11 +34,14 @@ import { tracer } from './tracing.ts';
 
 /** Numbers of one packed item: a megabyte. */
 const PACKED_VALUES_MAX = 100_000;
+const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 export interface ActiveInference {
   readonly span: Span;
   /** Joins ground truth; empty when nothing is recorded of this inference. */
   readonly inferenceId: string;
+  /** Whether `end` has a use for predictions; where they are dear to work out, ask first. */
+  readonly wantsPredictions: boolean;
   /** Runs with the span as the current one. */
   run<T>(work: () => T): T;
   end(predictions?: PredictionColumns): void;
@@ -86,27 +89,33 @@ export class InferenceRecorder {
 
   /** Never throws. */
   start(input: InferenceInput): ActiveInference {
+    return this.begin(input);
+  }
+
+  /** `start` for this package. */
+  begin(input: InferenceInput): StartedInference {
     try {
       return this.#start(input);
     } catch (error) {
       this.#tell(error);
-      return new StartedInference(trace.wrapSpanContext(INVALID_SPAN_CONTEXT), input, undefined, 0, false, ignore);
+      return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
     }
   }
 
   #start(input: InferenceInput): StartedInference {
     const { remote } = input;
-    const span = tracer().startSpan(this.#model.spanName, this.#model.spanOptions(remote));
+    const span = tracer()?.startSpan(this.#model.spanName, this.#model.spanOptions(remote)) ?? NO_SPAN;
     const isRecording = span.isRecording();
     const metrics = instruments();
     const hasSpan = isRecording || span.spanContext().traceId !== INVALID_TRACEID;
     const emits = this.#capturesEvents && isEventEnabled(EVENT_ML_PREDICTION);
-    if (!hasSpan && metrics.isNoop && !emits) return new StartedInference(span, input, undefined, 0, false, ignore);
+    if (!hasSpan && metrics.isNoop && !emits) return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
     const binding = this.#model.metricsOf(metrics, remote);
     const started = new StartedInference(span, input, binding, this.#elapsedMs(), hasSpan || emits, this.#finish);
     binding.active.value++;
     if (isRecording) this.#model.describe(span);
     started.captures = emits || (isRecording && this.#capturesSpans);
+    started.wantsPredictions = started.captures || binding.labels.isOn;
     if (started.captures && input.readAt === 'start') this.#capture(started);
     return started;
   }
@@ -188,7 +197,7 @@ export class InferenceRecorder {
     const outputs = this.#outputs.capture(predictions, inference.explained, decision, this.#policy.predictions, room);
     if (outputs.lost > 0) binding.skip('scores', decision.rowCount);
     const isAsked = this.#policy.carrier === 'packed';
-    const packed = packedItem(features, outputs.columns.length, isAsked, this.#schemas, this.#elapsedMs());
+    const packed = packedItem(features, outputs.columns.length, isAsked, this.#schemas, this.#elapsedMs);
     const item: CapturedItem = {
       inferenceId: inference.inferenceId,
       rowCount: input.rowCount,

@@ -36,8 +36,10 @@ export interface Instruments {
 const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ROWS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 
-let made: Instruments | undefined;
-let madeFor: MeterProvider | undefined;
+/** By provider: an observable's callback added twice would be observed twice. */
+const known = new WeakMap<MeterProvider, Instruments>();
+let last: Instruments | undefined;
+let lastProvider: MeterProvider | undefined;
 let ownProvider: MeterProvider | undefined;
 
 /**
@@ -52,10 +54,11 @@ export function setMeterProvider(provider: MeterProvider | undefined): void {
 /** Those of the provider that is set now. */
 export function instruments(): Instruments {
   const provider = ownProvider ?? metrics.getMeterProvider();
-  if (made === undefined || provider !== madeFor) {
-    madeFor = provider;
-    made = create(provider.getMeter('@leeway/instrumentation'));
-  }
+  if (last !== undefined && provider === lastProvider) return last;
+  const made = known.get(provider) ?? create(provider.getMeter('@leeway/instrumentation'));
+  known.set(provider, made);
+  last = made;
+  lastProvider = provider;
   return made;
 }
 

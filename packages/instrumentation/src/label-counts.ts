@@ -9,10 +9,10 @@ const LABELS_MAX = 50;
 const OTHER_LABEL = 'other';
 const LABEL_LENGTH_MAX = 256;
 
-/**
- * Without declared classes a label is a value like any other: it is told apart only where predictions may leave.
- */
+/** Without declared classes a label is a value like any other: it is counted only where predictions may leave. */
 export class LabelCounts {
+  /** Whether labels are counted at all. */
+  readonly isOn: boolean;
   readonly #tally: Tally;
   readonly #attributes: Attributes;
   readonly #namesMax: number;
@@ -24,11 +24,12 @@ export class LabelCounts {
     this.#tally = tally;
     this.#attributes = attributes;
     this.#namesMax = classes.length === 0 && mayLeave ? LABELS_MAX : 0;
+    this.isOn = classes.length > 0 || mayLeave;
     for (const name of classes) this.#cells.set(name, this.#cell(name));
   }
 
   count(column: ValueColumn | undefined, rowCount: number): void {
-    if (column === undefined) return;
+    if (column === undefined || !this.isOn) return;
     for (let row = 0; row < rowCount; row++) {
       const label = column.at(row);
       if (typeof label === 'string') this.#cellOf(label).value++;

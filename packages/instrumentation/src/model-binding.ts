@@ -32,7 +32,9 @@ export class ModelBinding {
   readonly #model: ModelInfo;
   readonly #labelsMayLeave: boolean;
   readonly #common: Plain;
-  /** Set on spans that are recorded; the few that a sampler may want are given at their start. */
+  /** For samplers. Few: the SDK copies and checks each twice, on spans too that are not recorded. */
+  readonly #atStart: Plain;
+  /** Set on spans that are recorded. */
   readonly #further: readonly (readonly [string, string | number])[];
   readonly #local: SpanOptions;
   readonly #remote = new Map<string, SpanOptions>();
@@ -52,8 +54,11 @@ export class ModelBinding {
       [ATTR_ML_DEPLOYMENT_ROLE]: model.role,
     });
     this.eventAttributes = this.#common;
+    this.#atStart = { [ATTR_ML_MODEL_NAME]: model.name };
+    const { [ATTR_ML_MODEL_NAME]: _, ...common } = this.#common;
     this.#further = Object.entries(
       defined({
+        ...common,
         [ATTR_ML_MODEL_ID]: model.id,
         [ATTR_ML_MODEL_TASK]: model.task,
         [ATTR_ML_MODEL_OWNER]: model.owner,
@@ -61,7 +66,7 @@ export class ModelBinding {
         [ATTR_ML_RUNTIME_VERSION]: model.runtimeVersion,
       }),
     );
-    this.#local = { kind: SpanKind.INTERNAL, attributes: this.#common };
+    this.#local = { kind: SpanKind.INTERNAL, attributes: this.#atStart };
   }
 
   spanOptions(remote: RemoteServer | undefined): SpanOptions {
@@ -69,7 +74,7 @@ export class ModelBinding {
     const key = keyOf(remote);
     const known = this.#remote.get(key);
     if (known !== undefined) return known;
-    const made = { kind: SpanKind.CLIENT, attributes: { ...this.#common, ...serverAttributes(remote) } };
+    const made = { kind: SpanKind.CLIENT, attributes: { ...this.#atStart, ...serverAttributes(remote) } };
     if (this.#remote.size < REMOTES_MAX) this.#remote.set(key, made);
     return made;
   }

@@ -5,7 +5,7 @@ import { type DeclaredFeatures, type FeaturesOf, featureNames } from './declared
 import { recordExplanation } from './explanation.ts';
 import { FeaturePlan } from './feature-plan.ts';
 import { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
-import type { InferenceInput, ModelInfo } from './inference.ts';
+import type { InferenceInput, ModelInfo, ValueColumn } from './inference.ts';
 import { InferenceRecorder } from './inference-recorder.ts';
 import { batchColumns, defaultPrediction, type Prediction, predictionColumns } from './prediction.ts';
 import { watch } from './watch.ts';
@@ -138,23 +138,19 @@ export function monitor<Result = unknown, const Declared extends DeclaredFeature
     const list = Array.isArray(results) || ArrayBuffer.isView(results) ? Array.from(results as ArrayLike<unknown>) : [];
     return batchColumns(list.map((result) => guarded(read, result)));
   };
-  const observe = <R>(input: RecordInput, work: (inferenceId: string) => R, reader: typeof readOne): R => {
+  const observe = <R>(input: InferenceInput, work: (inferenceId: string) => R, reader: typeof readOne): R => {
     if (policy.isDisabled) return work('');
-    const active = recorder.start(input);
-    return watch(active, () => work(active.inferenceId), reader);
+    return watch(recorder.begin(input), work, reader);
   };
   return {
-    predict: (features, work, { inferenceId } = {}) =>
-      observe(new RecordInput(1, inferenceId, () => [features as Row]), work, readOne),
-    batch: (rows, work, { inferenceId } = {}) =>
-      observe(new RecordInput(rows.length, inferenceId, () => rows as readonly Row[]), work, readAll),
+    predict: (features, work, given) => observe(new RowsInput([features as Row], given?.inferenceId), work, readOne),
+    batch: (rows, work, given) => observe(new RowsInput(rows as readonly Row[], given?.inferenceId), work, readAll),
     wrap: (fn, { input, output }) => {
       if (policy.isDisabled) return fn;
       const reader =
         output === undefined ? readOne : (result: unknown) => predictionColumns(guarded(output as typeof read, result));
       return alike(fn, function (...args) {
-        const row = new RecordInput(1, undefined, () => [input(...args) as Row]);
-        return observe(row, () => fn.apply(this, args), reader);
+        return observe(new LazyRowInput(() => input(...args) as Row), () => fn.apply(this, args), reader);
       });
     },
     groundTruth: (inferenceId, truth) => {
@@ -173,22 +169,36 @@ export function monitor<Result = unknown, const Declared extends DeclaredFeature
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Rows that are asked for only when they are captured, and then at once: the work may change them in place. */
-class RecordInput implements InferenceInput {
-  readonly rowCount: number;
-  readonly features = [];
-  readonly inferenceId?: string;
-  readonly readAt = 'start';
-  readonly #rows: () => readonly Row[];
+const NO_COLUMNS: readonly ValueColumn[] = [];
 
-  constructor(rowCount: number, inferenceId: string | undefined, rows: () => readonly Row[]) {
-    this.rowCount = rowCount;
-    if (inferenceId !== undefined) this.inferenceId = inferenceId;
-    this.#rows = rows;
+/** Rows that are read at once, if at all: the work may change them in place. */
+class RowsInput implements InferenceInput {
+  readonly rowCount: number;
+  readonly features = NO_COLUMNS;
+  readonly records: readonly Row[];
+  readonly inferenceId: string | undefined;
+  readonly readAt = 'start';
+
+  constructor(rows: readonly Row[], inferenceId: string | undefined) {
+    this.rowCount = rows.length;
+    this.records = rows;
+    this.inferenceId = inferenceId;
+  }
+}
+
+/** A row that is worked out only when it is captured. */
+class LazyRowInput implements InferenceInput {
+  readonly rowCount = 1;
+  readonly features = NO_COLUMNS;
+  readonly readAt = 'start';
+  readonly #row: () => Row;
+
+  constructor(row: () => Row) {
+    this.#row = row;
   }
 
   get records(): readonly Row[] {
-    return this.#rows();
+    return [this.#row()];
   }
 }
 

@@ -1,5 +1,4 @@
-/** Results of a model's code as predictions. A result is the host's: no getter of it is called, and no trap of a proxy. */
-import { types } from 'node:util';
+/** Results of a model's code as predictions. A result is the host's: no getter of it is called. */
 import type { PredictionColumns, ValueColumn } from './inference.ts';
 
 /** What a model said of one row. */
@@ -82,12 +81,13 @@ function valuesByName(part: object): ValueColumn[] {
 function plainData<K extends string>(from: object, names: readonly K[]): Partial<Record<K, never>> {
   const data: Partial<Record<K, never>> = {};
   for (const name of names) {
-    const property = Object.getOwnPropertyDescriptor(from, name);
-    if (property?.value !== undefined) data[name] = property.value as never;
+    if (!Object.hasOwn(from, name)) continue;
+    const value: unknown = Object.getOwnPropertyDescriptor(from, name)?.value;
+    if (value !== undefined) data[name] = value as never;
   }
   return data;
 }
 
 function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !types.isProxy(value);
+  return typeof value === 'object' && value !== null;
 }

@@ -21,9 +21,11 @@ export class StartedInference implements ActiveInference, CurrentInference {
   /** Let go at the end: this object may live on in a context. */
   input: InferenceInput;
   captures = false;
+  wantsPredictions = false;
   decision: CaptureDecision | undefined = undefined;
   features: CapturedFeatures | undefined = undefined;
   explained: Readonly<Record<string, number>> | undefined = undefined;
+  /** Whether something is recorded that the id could join. */
   readonly #isIdentified: boolean;
   readonly #finish: Finish;
   #id: string | undefined;
@@ -52,7 +54,13 @@ export class StartedInference implements ActiveInference, CurrentInference {
   }
 
   run<T>(work: () => T): T {
-    return this.binding === undefined ? work() : context.with(contextOf(this.span, this), work);
+    return this.inferenceId === '' ? work() : context.with(contextOf(this.span, this), work);
+  }
+
+  /** `run` without a closure. */
+  runById<T>(work: (inferenceId: string) => T): T {
+    const id = this.inferenceId;
+    return id === '' ? work(id) : context.with(contextOf(this.span, this), work, undefined, id);
   }
 
   end(predictions: PredictionColumns = NO_PREDICTIONS): void {

@@ -3,6 +3,8 @@ import {
   type Context,
   context,
   createContextKey,
+  INVALID_SPAN_CONTEXT,
+  ProxyTracerProvider,
   type Span,
   type Tracer,
   type TracerProvider,
@@ -24,12 +26,13 @@ export function setTracerProvider(provider: TracerProvider | undefined): void {
   ownProvider = provider;
 }
 
-export function tracer(): Tracer {
+/** Undefined when there is no SDK: then no span is made, not even one that does nothing. */
+export function tracer(): Tracer | undefined {
   const provider = ownProvider ?? trace.getTracerProvider();
-  if (made === undefined || provider !== madeFor) {
-    madeFor = provider;
-    made = provider.getTracer(SCOPE);
-  }
+  if (provider === madeFor) return made;
+  if (provider instanceof ProxyTracerProvider && provider.getDelegateTracer(SCOPE) === undefined) return undefined;
+  madeFor = provider;
+  made = provider.getTracer(SCOPE);
   return made;
 }
 
@@ -43,7 +46,7 @@ export interface CurrentInference {
 const INFERENCE_KEY = createContextKey('leeway.inference');
 
 export function contextOf(span: Span, inference: CurrentInference): Context {
-  return new InferenceContext(trace.setSpan(context.active(), span), inference);
+  return new InferenceContext(context.active(), span, inference);
 }
 
 export function currentInference(): CurrentInference | undefined {
@@ -65,27 +68,48 @@ export function currentInferenceId(): string | undefined {
   return currentInference()?.inferenceId;
 }
 
-/** A context with one value more: the API's own copies a map and three closures for each. */
+/** The API's own key of a context's span: what its `setSpan` sets. */
+const SPAN_KEY = spanKey();
+
+function spanKey(): symbol {
+  let seen: symbol | undefined;
+  const probe: Context = {
+    getValue: () => undefined,
+    setValue: (key) => {
+      seen = key;
+      return probe;
+    },
+    deleteValue: () => probe,
+  };
+  trace.setSpan(probe, trace.wrapSpanContext(INVALID_SPAN_CONTEXT));
+  return seen ?? Symbol('none');
+}
+
+/** A context with a span and an inference more: the API's own would copy a map and make three closures for each. */
 class InferenceContext implements Context {
   readonly #parent: Context;
-  readonly #inference: CurrentInference;
+  readonly #span: unknown;
+  readonly #inference: unknown;
 
-  constructor(parent: Context, inference: CurrentInference) {
+  constructor(parent: Context, span: unknown, inference: unknown) {
     this.#parent = parent;
+    this.#span = span;
     this.#inference = inference;
   }
 
   getValue(key: symbol): unknown {
+    if (key === SPAN_KEY) return this.#span;
     return key === INFERENCE_KEY ? this.#inference : this.#parent.getValue(key);
   }
 
   setValue(key: symbol, value: unknown): Context {
-    const changed = this.#parent.setValue(key, value);
-    return key === INFERENCE_KEY ? changed : new InferenceContext(changed, this.#inference);
+    if (key === SPAN_KEY) return new InferenceContext(this.#parent, value, this.#inference);
+    if (key === INFERENCE_KEY) return new InferenceContext(this.#parent, this.#span, value);
+    return new InferenceContext(this.#parent.setValue(key, value), this.#span, this.#inference);
   }
 
   deleteValue(key: symbol): Context {
-    const changed = this.#parent.deleteValue(key);
-    return key === INFERENCE_KEY ? changed : new InferenceContext(changed, this.#inference);
+    if (key === SPAN_KEY || key === INFERENCE_KEY) return this.setValue(key, undefined);
+    return new InferenceContext(this.#parent.deleteValue(key), this.#span, this.#inference);
   }
 }

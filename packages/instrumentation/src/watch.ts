@@ -7,30 +7,32 @@
  */
 import { types } from 'node:util';
 import type { PredictionColumns } from './inference.ts';
-import type { ActiveInference } from './inference-recorder.ts';
+import type { StartedInference } from './started-inference.ts';
 
 const { then } = Promise.prototype;
 
 /** @param read must not throw */
 export function watch<R>(
-  active: ActiveInference,
-  work: () => R,
+  active: StartedInference,
+  work: (inferenceId: string) => R,
   read: (result: unknown) => PredictionColumns | undefined,
 ): R {
+  if (active.binding === undefined) return active.runById(work);
   let result: R;
   try {
-    result = active.run(work);
+    result = active.runById(work);
   } catch (error) {
     active.fail(error);
     throw error;
   }
+  const isWanted = active.wantsPredictions;
+  // Not `result.then`: a subclass may do more there than wait.
   if (types.isPromise(result)) {
-    // Not `result.then`: a subclass may do more there than wait.
     then.call(
       result,
-      (value) => active.end(read(value)),
+      (value) => active.end(isWanted ? read(value) : undefined),
       (error) => active.fail(error),
     );
-  } else active.end(read(result));
+  } else active.end(isWanted ? read(result) : undefined);
   return result;
 }
