@@ -10,6 +10,8 @@ export type CapturedColumn = GatedValue | readonly GatedValue[];
 export interface CapturedFeatures {
   readonly features: readonly PlannedFeature[];
   readonly columns: readonly CapturedColumn[];
+  /** Whether no column is missing as a whole; false when it was not looked at. */
+  readonly isComplete: boolean;
 }
 
 type Records = NonNullable<InferenceInput['records']>;
@@ -31,8 +33,13 @@ function ofRecord(record: Records[number], plan: FeaturePlan): CapturedFeatures 
   const { declared } = plan;
   if (declared !== undefined) {
     const columns: GatedValue[] = new Array(declared.length);
-    for (let i = 0; i < declared.length; i++) columns[i] = gateValue(record[declared[i].name], declared[i].rule);
-    return { features: declared, columns };
+    let isComplete = true;
+    for (let i = 0; i < declared.length; i++) {
+      const value = gateValue(record[declared[i].name], declared[i].rule);
+      columns[i] = value;
+      if (value === null) isComplete = false;
+    }
+    return { features: declared, columns, isComplete };
   }
   const features: PlannedFeature[] = [];
   const columns: GatedValue[] = [];
@@ -42,7 +49,7 @@ function ofRecord(record: Records[number], plan: FeaturePlan): CapturedFeatures 
     features.push(feature);
     columns.push(gateValue(record[name], feature.rule));
   }
-  return { features, columns };
+  return { features, columns, isComplete: false };
 }
 
 function ofRecords(records: Records, plan: FeaturePlan, { rows, rowCount }: CaptureDecision): CapturedFeatures {
@@ -52,7 +59,7 @@ function ofRecords(records: Records, plan: FeaturePlan, { rows, rowCount }: Capt
     for (let i = 0; i < rowCount; i++) values[i] = gateValue(records[rows === undefined ? i : rows[i]]?.[name], rule);
     return values;
   });
-  return { features, columns };
+  return { features, columns, isComplete: false };
 }
 
 function featuresOf(
@@ -80,7 +87,7 @@ function ofColumns(given: readonly ValueColumn[], plan: FeaturePlan, decision: C
     features.push(feature);
     columns.push(captureColumn(column, decision, feature.rule));
   }
-  return { features, columns };
+  return { features, columns, isComplete: false };
 }
 
 export function captureColumn(

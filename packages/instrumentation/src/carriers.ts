@@ -63,7 +63,12 @@ export function writeToSpan(span: Span, item: CapturedItem): number {
     const values = packValues(features.columns, packed.columns, undefined, decision.rowCount);
     span.setAttribute(ATTR_ML_CAPTURE_VALUES, values as never);
   }
-  return writeFeatures(span, features, packed, VALUES_MAX - outputs.length);
+  const room = VALUES_MAX - outputs.length;
+  if (packed !== undefined || !features.isComplete || features.columns.length > room)
+    return writeFeatures(span, features, packed, room);
+  for (let i = 0; i < features.columns.length; i++)
+    span.setAttribute(features.features[i].key, features.columns[i] as never);
+  return 0;
 }
 
 function writeFeatures(

@@ -13,15 +13,20 @@ export interface Prediction {
   readonly attributions?: Readonly<Record<string, number>>;
 }
 
-const PARTS = ['label', 'value', 'score', 'scores', 'attributions'] as const;
-
 /** A number is a value, a string or boolean a label; of an object the parts of a prediction that are plain data. */
 export function defaultPrediction(result: unknown): Prediction | undefined {
   if (typeof result === 'number') return { value: result };
   if (typeof result === 'bigint') return { value: Number(result) };
   if (typeof result === 'string') return { label: result };
   if (typeof result === 'boolean') return { label: String(result) };
-  return isPlain(result) ? plainData(result, PARTS) : undefined;
+  if (!isPlain(result)) return undefined;
+  return {
+    label: dataOf(result, 'label') as string | undefined,
+    value: dataOf(result, 'value') as number | undefined,
+    score: dataOf(result, 'score') as number | undefined,
+    scores: dataOf(result, 'scores') as Prediction['scores'],
+    attributions: dataOf(result, 'attributions') as Prediction['attributions'],
+  };
 }
 
 /** One row. */
@@ -48,11 +53,12 @@ export function batchColumns(predictions: readonly (Prediction | undefined)[]): 
     const names = new Set<string>();
     const plain = predictions.map((prediction) => {
       const part = prediction?.[key];
-      const data = isPlain(part) ? plainData(part, Object.keys(part)) : {};
-      for (const name of Object.keys(data)) names.add(name);
-      return data as Readonly<Record<string, unknown>>;
+      if (!isPlain(part)) return undefined;
+      for (const name of Object.keys(part)) names.add(name);
+      return part;
     });
-    if (names.size > 0) columns[key] = [...names].map((name) => ({ name, at: (row) => plain[row]?.[name] }));
+    const at = (name: string) => (row: number) => plain[row] && dataOf(plain[row], name);
+    if (names.size > 0) columns[key] = [...names].map((name) => ({ name, at: at(name) }));
   }
   return columns;
 }
@@ -72,20 +78,12 @@ class SingleValue implements ValueColumn {
 }
 
 function valuesByName(part: object): ValueColumn[] {
-  const names = Object.keys(part);
-  const data = plainData(part, names) as Readonly<Record<string, unknown>>;
-  return names.map((name) => new SingleValue(name, data[name]));
+  return Object.keys(part).map((name) => new SingleValue(name, dataOf(part, name)));
 }
 
-/** Own properties that are data, of these names. */
-function plainData<K extends string>(from: object, names: readonly K[]): Partial<Record<K, never>> {
-  const data: Partial<Record<K, never>> = {};
-  for (const name of names) {
-    if (!Object.hasOwn(from, name)) continue;
-    const value: unknown = Object.getOwnPropertyDescriptor(from, name)?.value;
-    if (value !== undefined) data[name] = value as never;
-  }
-  return data;
+/** An own property that is data; undefined for a getter. */
+function dataOf(from: object, name: string): unknown {
+  return Object.hasOwn(from, name) ? Object.getOwnPropertyDescriptor(from, name)?.value : undefined;
 }
 
 function isPlain(value: unknown): value is object {
