@@ -25,7 +25,7 @@ import { isEventEnabled } from './events.ts';
 import { FeaturePlan } from './feature-plan.ts';
 import type { InferenceInput, ModelInfo, PredictionColumns } from './inference.ts';
 import { instruments } from './instruments.ts';
-import { errorTypeOf, type MetricBinding } from './metric-binding.ts';
+import type { MetricBinding } from './metric-binding.ts';
 import { ModelBinding } from './model-binding.ts';
 import { OutputPlan } from './output-plan.ts';
 import { PackedSchemas } from './packed-schema.ts';
@@ -45,7 +45,8 @@ export interface ActiveInference {
   /** Runs with the span as the current one. */
   run<T>(work: () => T): T;
   end(predictions?: PredictionColumns): void;
-  fail(error: unknown): void;
+  /** @param errorType a word from a fixed set that says better than the error's class what went wrong: a status, a code */
+  fail(error: unknown, errorType?: string): void;
 }
 
 export interface RecorderOptions {
@@ -124,13 +125,12 @@ export class InferenceRecorder {
   readonly #finish = (
     inference: StartedInference,
     predictions: PredictionColumns | undefined,
-    error: unknown,
+    type: string | undefined,
   ): void => {
     const { span, binding, input } = inference;
     if (binding === undefined) return;
     binding.active.value--;
     try {
-      const type = predictions === undefined ? errorTypeOf(error) : undefined;
       binding.record(input.rowCount, (this.#elapsedMs() - inference.startedMs) / 1000, type);
       if (predictions !== undefined) binding.labels.count(predictions.label, input.rowCount);
       if (span.isRecording()) this.#identify(span, inference, type);

@@ -53,19 +53,27 @@ export class MetricBinding {
   }
 }
 
-const ERROR_NAME = /^[A-Za-z_$][\w.$]{0,63}$/;
+const ERROR_TYPE = /^[\w.$-]{1,64}$/;
 
 /**
- * The class of an error: never its message, which may hold values.
+ * The class of an error, by its constructor: never its message, nor a name that an instance gave itself, which may hold
+ * values. A DOMException goes by its name where that is one of the standard's (AbortError, TimeoutError).
  *
- * @returns a name of at most 64 word characters, `_OTHER` when the error calls itself something else
+ * @param given a word from a fixed set that says it better: a status, a code of the runtime
+ * @returns at most 64 word characters, `_OTHER` for anything else
  */
-export function errorTypeOf(error: unknown): string {
+export function errorTypeOf(error: unknown, given: string | undefined): string {
   try {
-    if (!(error instanceof Error)) return typeof error;
-    const { name } = error;
-    return typeof name === 'string' && ERROR_NAME.test(name) ? name : OTHER_ERROR;
+    const type = given ?? classOf(error);
+    return ERROR_TYPE.test(type) ? type : OTHER_ERROR;
   } catch {
     return OTHER_ERROR;
   }
+}
+
+function classOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  // The legacy code is 0 for a name that is not the standard's.
+  if (error instanceof DOMException && error.code !== 0) return error.name;
+  return String(Object.getPrototypeOf(error)?.constructor?.name);
 }

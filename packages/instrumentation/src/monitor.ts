@@ -83,7 +83,7 @@ export interface ModelMonitor<Result = unknown, Declared extends DeclaredFeature
   feedback(inferenceId: string, feedback: Omit<Feedback, 'model' | 'inferenceId'>): void;
   /**
    * Explains the prediction that is under way: called within `predict`'s work, it goes with the prediction. Only
-   * features that may leave are explained. An explainer that is part of the model returns `attributions` with its result.
+   * features that are captured raw are explained. An explainer that is part of the model returns `attributions` with its result.
    *
    * @example
    * fraud.predict({ amount: 12.5 }, () => {

@@ -1,4 +1,4 @@
-/** What a model put out, through the gate: prediction, scores by class, attributions of features that may leave. */
+/** What a model put out, through the gate: prediction, scores by class, attributions of features that leave as they are. */
 import {
   ATTR_ML_PREDICTION_LABEL,
   ATTR_ML_PREDICTION_SCORE,
@@ -49,7 +49,7 @@ export class OutputPlan {
       if (scores !== undefined) lost += this.#addScores(columns, scores, decision);
     }
     for (const column of predictions.attributions ?? []) {
-      if (this.#features.of(column.name) === null) continue;
+      if (!mayBeExplained(column.name, this.#features)) continue;
       if (columns.length < room) columns.push([`${PREFIX_ML_ATTRIBUTIONS}${column.name}`, numbers(column, decision)]);
       else lost++;
     }
@@ -91,14 +91,19 @@ export class OutputPlan {
   }
 }
 
-/** Attribute key and value of the features that may leave. */
+/** Only what leaves as it is: of a linear model the attribution of a value gives the value away. */
+function mayBeExplained(name: string, features: FeaturePlan): boolean {
+  return features.of(name)?.rule === 'raw';
+}
+
+/** Attribute key and value of the features that may be explained. */
 export function allowedAttributions(
   attributions: Readonly<Record<string, unknown>>,
   features: FeaturePlan,
 ): [key: string, value: number][] {
   const allowed: [string, number][] = [];
   for (const name of Object.keys(attributions)) {
-    const value = features.of(name) === null ? null : gateValue(attributions[name], 'raw');
+    const value = mayBeExplained(name, features) ? gateValue(attributions[name], 'raw') : null;
     if (typeof value === 'number') allowed.push([`${PREFIX_ML_ATTRIBUTIONS}${name}`, value]);
   }
   return allowed;

@@ -4,11 +4,15 @@ import type { CaptureDecision } from './capture-sampler.ts';
 import type { CapturedFeatures } from './captured-features.ts';
 import type { InferenceInput, PredictionColumns } from './inference.ts';
 import type { ActiveInference } from './inference-recorder.ts';
-import type { MetricBinding } from './metric-binding.ts';
+import { errorTypeOf, type MetricBinding } from './metric-binding.ts';
 import { type CurrentInference, contextOf } from './tracing.ts';
 
-/** @param predictions undefined when the inference failed by `error` */
-export type Finish = (inference: StartedInference, predictions: PredictionColumns | undefined, error: unknown) => void;
+/** @param errorType undefined when the inference did not fail */
+export type Finish = (
+  inference: StartedInference,
+  predictions: PredictionColumns | undefined,
+  errorType: string | undefined,
+) => void;
 
 const NO_INPUT: InferenceInput = { rowCount: 0, features: [] };
 const NO_PREDICTIONS: PredictionColumns = {};
@@ -67,8 +71,8 @@ export class StartedInference implements ActiveInference, CurrentInference {
     this.#complete(predictions, undefined);
   }
 
-  fail(error: unknown): void {
-    this.#complete(undefined, error);
+  fail(error: unknown, errorType?: string): void {
+    this.#complete(undefined, errorTypeOf(error, errorType));
   }
 
   explain(attributions: Readonly<Record<string, number>>): boolean {
@@ -77,10 +81,10 @@ export class StartedInference implements ActiveInference, CurrentInference {
     return true;
   }
 
-  #complete(predictions: PredictionColumns | undefined, error: unknown): void {
+  #complete(predictions: PredictionColumns | undefined, errorType: string | undefined): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#finish(this, predictions, error);
+    this.#finish(this, predictions, errorType);
     this.input = NO_INPUT;
     this.features = undefined;
     this.explained = undefined;

@@ -148,7 +148,10 @@ test('more than 100 texts do not fit: those beyond are counted', async () => {
   const [span] = spans.getFinishedSpans();
   expect(span.droppedAttributesCount).toBe(0);
   expect(Object.keys(span.attributes).filter((key) => key.startsWith('ml.features.'))).toHaveLength(99);
-  expect((await points('ml.capture.skipped'))[0]).toMatchObject({ attributes: { 'leeway.reason': 'features' }, value: 1 });
+  expect((await points('ml.capture.skipped'))[0]).toMatchObject({
+    attributes: { 'leeway.reason': 'features' },
+    value: 1,
+  });
 });
 
 test('a batch beyond the row cap says which rows it carries, whichever the carrier', () => {
@@ -164,7 +167,9 @@ test('a batch beyond the row cap says which rows it carries, whichever the carri
   expect(plain['ml.prediction.value']).toEqual(indexes.map((i) => i / 10));
   expect(packed['ml.capture.values']).toEqual(packed['ml.inference.row']);
   expect(
-    logs.getFinishedLogRecords().map(({ attributes }) => attributes['ml.inference.row'] === attributes['ml.features.i']),
+    logs
+      .getFinishedLogRecords()
+      .map(({ attributes }) => attributes['ml.inference.row'] === attributes['ml.features.i']),
   ).toEqual([true, true, true, true]);
 });
 
@@ -202,10 +207,14 @@ test('what was sampled out is not read', async () => {
 
 test('a remote model: kind CLIENT, system and address on span and metrics', async () => {
   const { spans, points } = withTelemetry();
-  const recorder = new InferenceRecorder(model, capturePolicy({}, {}, () => undefined), {
-    random: () => 0,
-    elapsedMs: () => 0,
-  });
+  const recorder = new InferenceRecorder(
+    model,
+    capturePolicy({}, {}, () => undefined),
+    {
+      random: () => 0,
+      elapsedMs: () => 0,
+    },
+  );
   recorder.start({ rowCount: 1, features: [], remote: { system: 'kserve', address: 'models', port: 8080 } }).end();
   expect(spans.getFinishedSpans()[0]).toMatchObject({
     kind: 2,

@@ -9,7 +9,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, type Sampler, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { setLoggerProvider, setMeterProvider, setTracerProvider } from '../src/index.ts';
 
 export interface Telemetry {
@@ -21,12 +21,7 @@ export interface Telemetry {
   everything(): Promise<string>;
 }
 
-const undo: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const one of undo.splice(0)) await one();
-});
-
+/** Until the end of the test that calls it. */
 export function withTelemetry(options: { sampler?: Sampler; withoutLogs?: boolean } = {}): Telemetry {
   const spans = new InMemorySpanExporter();
   const logs = new InMemoryLogRecordExporter();
@@ -44,7 +39,7 @@ export function withTelemetry(options: { sampler?: Sampler; withoutLogs?: boolea
   if (options.withoutLogs !== true)
     setLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: logs })] }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  undo.push(async () => {
+  onTestFinished(async () => {
     context.disable();
     setTracerProvider(undefined);
     setMeterProvider(undefined);
@@ -63,7 +58,9 @@ export function withTelemetry(options: { sampler?: Sampler; withoutLogs?: boolea
       ((await collected()).find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? []) as never,
     everything: async () =>
       JSON.stringify([
-        spans.getFinishedSpans().map(({ name, attributes, events, status, links }) => [name, attributes, events, status, links]),
+        spans
+          .getFinishedSpans()
+          .map(({ name, attributes, events, status, links }) => [name, attributes, events, status, links]),
         logs.getFinishedLogRecords().map(({ eventName, attributes, body }) => [eventName, attributes, body]),
         (await collected()).map(({ descriptor, dataPoints }) => [descriptor, dataPoints]),
       ]),
