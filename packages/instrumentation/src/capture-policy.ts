@@ -71,6 +71,8 @@ const ROWS_MAX_MAX = 1e6;
  *
  * A value that is not understood is told to `warn` and replaced by the safe one: instrumentation never throws into its
  * host, and a typing error never captures more.
+ *
+ * @example const policy = capturePolicy({ features: ['amount'] }, process.env, console.warn);
  */
 export function capturePolicy(
   options: CaptureOptions,

@@ -51,7 +51,11 @@ export function setMeterProvider(provider: MeterProvider | undefined): void {
   ownProvider = provider;
 }
 
-/** Those of the provider that is set now. */
+/**
+ * Those of the provider that is set now.
+ *
+ * @example instruments().loadDuration.record(0.2);
+ */
 export function instruments(): Instruments {
   const provider = ownProvider ?? metrics.getMeterProvider();
   if (last !== undefined && provider === lastProvider) return last;

@@ -61,7 +61,7 @@ export function currentInference(): CurrentInference | undefined {
  * @example
  * fraud.predict({ amount: 12.5, country: 'NL' }, () => {
  *   response.setHeader('x-inference-id', currentInferenceId() ?? '');
- *   return score();
+ *   return score(12.5, 'NL');
  * });
  */
 export function currentInferenceId(): string | undefined {
