@@ -168,7 +168,8 @@ test('readers that throw and rows that bite are told and counted, and the work i
   expect(fraud.wrap((x: number) => x, { input: bite })(3)).toBe(3);
   expect(fraud.predict(null as never, () => 4)).toBe(4);
   expect(fraud.batch([null, undefined] as never, () => [5, 6])).toEqual([5, 6]);
-  expect(spans.getFinishedSpans()).toHaveLength(5);
+  expect(fraud.batch(undefined as never, () => [7])).toEqual([7]);
+  expect(spans.getFinishedSpans()).toHaveLength(6);
   const skipped = await points('ml.capture.skipped');
   expect(skipped.map((point) => [point.attributes['leeway.reason'], point.value])).toEqual([['reader', 3]]);
 });
