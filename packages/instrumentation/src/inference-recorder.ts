@@ -29,6 +29,9 @@ import {
   ATTR_ML_PREDICTION_VALUE,
   ATTR_ML_RUNTIME_NAME,
   ATTR_ML_RUNTIME_VERSION,
+  ATTR_ML_SYSTEM_NAME,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
   PREFIX_ML_FEATURES,
   PREFIX_ML_PREDICTION_SCORES,
 } from '@leeway/semconv';
@@ -44,7 +47,7 @@ import {
 } from '@opentelemetry/api';
 import type { CapturePolicy } from './capture-policy.ts';
 import { type CaptureDecision, CaptureSampler, type SamplerSources } from './capture-sampler.ts';
-import type { InferenceInput, ModelInfo, PredictionColumns, ValueColumn } from './inference.ts';
+import type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueColumn } from './inference.ts';
 import { instruments } from './instruments.ts';
 import { type GatedValue, gateValue } from './value-gate.ts';
 
@@ -107,20 +110,22 @@ export class InferenceRecorder {
 
   start(input: InferenceInput): ActiveInference {
     const tracer: Tracer = (ownTracerProvider ?? trace).getTracer('@leeway/instrumentation');
+    const remote = remoteAttributes(input.remote);
+    const metricAttributes = { ...this.#metricAttributes, ...remote };
     const span = tracer.startSpan(`${OPERATION} ${this.#model.name}`, {
-      kind: SpanKind.INTERNAL,
-      attributes: this.#modelAttributes,
+      kind: input.remote === undefined ? SpanKind.INTERNAL : SpanKind.CLIENT,
+      attributes: { ...this.#modelAttributes, ...remote },
     });
     const inferenceId = input.inferenceId ?? span.spanContext().spanId;
     const startedMs = this.#elapsedMs();
     const { active } = instruments();
-    active.add(1, this.#metricAttributes);
+    active.add(1, metricAttributes);
     let isEnded = false;
     const finish = (complete: () => void, errorType?: string) => {
       if (isEnded) return;
       isEnded = true;
-      active.add(-1, this.#metricAttributes);
-      this.#recordMetrics(input.rowCount, this.#elapsedMs() - startedMs, errorType);
+      active.add(-1, metricAttributes);
+      this.#recordMetrics(metricAttributes, input.rowCount, this.#elapsedMs() - startedMs, errorType);
       complete();
       span.end();
     };
@@ -140,13 +145,11 @@ export class InferenceRecorder {
     };
   }
 
-  #recordMetrics(rowCount: number, durationMs: number, errorType: string | undefined): void {
+  #recordMetrics(common: Attributes, rowCount: number, durationMs: number, errorType: string | undefined): void {
     const { duration, rows, batchSize } = instruments();
-    const attributes =
-      errorType === undefined ? this.#metricAttributes : { ...this.#metricAttributes, [ATTR_ERROR_TYPE]: errorType };
-    duration.record(durationMs / 1000, attributes);
-    rows.add(rowCount, this.#metricAttributes);
-    batchSize.record(rowCount, this.#metricAttributes);
+    duration.record(durationMs / 1000, errorType === undefined ? common : { ...common, [ATTR_ERROR_TYPE]: errorType });
+    rows.add(rowCount, common);
+    batchSize.record(rowCount, common);
   }
 
   #write(span: Span, inferenceId: string, input: InferenceInput, predictions: PredictionColumns): void {
@@ -235,6 +238,15 @@ function valuesOf(
   const values: GatedValue[] = new Array(rowCount);
   for (let i = 0; i < rowCount; i++) values[i] = gateValue(column.at(rows === undefined ? i : rows[i]), rule);
   return values;
+}
+
+function remoteAttributes(remote: RemoteServer | undefined): Attributes {
+  if (remote === undefined) return {};
+  return {
+    [ATTR_ML_SYSTEM_NAME]: remote.system,
+    [ATTR_SERVER_ADDRESS]: remote.address,
+    ...(remote.port === undefined ? {} : { [ATTR_SERVER_PORT]: remote.port }),
+  };
 }
 
 function isMissing(values: GatedValue | GatedValue[]): boolean {

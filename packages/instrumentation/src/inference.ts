@@ -28,6 +28,18 @@ export interface ModelInfo {
   readonly classes?: readonly string[];
 }
 
+/** Where a model is served that is called over the network: the span is of kind CLIENT. */
+export interface RemoteServer {
+  /** A value of `ml.system.name`: kserve, triton, tf_serving … */
+  readonly system: string;
+  readonly address: string;
+  readonly port?: number;
+}
+
+/**
+ * Over the wire the rows are known later than the call: an input may be filled in until `end` or `fail`, and is read
+ * there, all but `inferenceId` and `remote`.
+ */
 export interface InferenceInput {
   readonly rowCount: number;
   readonly features: readonly ValueColumn[];
@@ -35,4 +47,5 @@ export interface InferenceInput {
   readonly inferenceId?: string;
   /** Why the features could not be read, when they could not. */
   readonly skippedReason?: string;
+  readonly remote?: RemoteServer;
 }

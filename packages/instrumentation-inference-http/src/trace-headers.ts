@@ -1,0 +1,42 @@
+/**
+ * Trace context for the server's span. Where nobody else propagates, the inference's span is its parent; where
+ * @opentelemetry/instrumentation-undici or another does, before or after us, its header stands and ours does not:
+ * two `traceparent` headers would break the trace.
+ */
+import { context, propagation, type Span, trace } from '@opentelemetry/api';
+
+export interface UndiciRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly origin: string | URL;
+  readonly headers: unknown;
+  addHeader?: (key: string, value: string) => unknown;
+}
+
+export function injectTraceContext(request: UndiciRequest, span: Span, present: ReadonlyMap<string, string>): void {
+  if (typeof request.addHeader !== 'function' || !Array.isArray(request.headers)) return;
+  const carrier: Record<string, string> = {};
+  propagation.inject(trace.setSpan(context.active(), span), carrier);
+  const fields = Object.entries(carrier).filter(([key]) => !present.has(key.toLowerCase()));
+  // Somebody else's trace goes with its own baggage and state.
+  if (fields.length === 0 || fields.length < Object.keys(carrier).length) return;
+  const add = request.addHeader.bind(request);
+  for (const [key, value] of fields) add(key, value);
+  const ours = new Set(fields.map(([key]) => key.toLowerCase()));
+  const { headers } = request;
+  request.addHeader = (key, value) => {
+    if (ours.delete(key.toLowerCase())) removeHeader(headers, key);
+    return add(key, value);
+  };
+}
+
+/** The request's headers are a flat list of names and values. */
+function removeHeader(headers: unknown[], name: string): void {
+  const lower = name.toLowerCase();
+  for (let i = 0; i < headers.length; i += 2) {
+    if (String(headers[i]).toLowerCase() === lower) {
+      headers.splice(i, 2);
+      return;
+    }
+  }
+}
