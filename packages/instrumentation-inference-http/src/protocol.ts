@@ -21,7 +21,8 @@ export interface ModelNames {
 }
 
 export interface RequestColumns {
-  readonly rowCount: number;
+  /** Undefined when the request could not be read so far. */
+  readonly rowCount?: number;
   readonly features: readonly ValueColumn[];
   /** Why the features could not be read, when they could not. */
   readonly skippedReason?: string;
@@ -52,8 +53,8 @@ export interface InferenceProtocol {
   readResponse(json: unknown, names: ModelNames): ResponseColumns;
 }
 
-export function unreadable(skippedReason: string, rowCount = 1): RequestColumns {
-  return { rowCount, features: [], skippedReason };
+export function unreadable(skippedReason: string, rowCount?: number): RequestColumns {
+  return { ...(rowCount === undefined ? {} : { rowCount }), features: [], skippedReason };
 }
 
 export function unreadableResponse(skippedReason: string): ResponseColumns {

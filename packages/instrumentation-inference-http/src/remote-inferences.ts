@@ -85,11 +85,16 @@ export class RemoteInferences {
       wantsRequest: this.#policy.capturesFeatures && (!isDrawn(this.#policy) || drawn < this.#policy.rate),
       end: (request, response) =>
         finish(request, response.rowCount ?? 1, () => {
-          active.end(alignedPredictions(response, input.rowCount));
+          active.end(this.#countable(alignedPredictions(response, input.rowCount), entry.names));
           if (response.skippedReason !== undefined) this.#countSkipped(entry, response.skippedReason, input.rowCount);
         }),
       fail: (errorType, request) => finish(request, 1, () => active.fail(errorNamed(errorType))),
     };
+  }
+
+  /** Labels are counted in a metric, which is a value too: those that are declared, or that the policy lets out. */
+  #countable(predictions: PredictionColumns, { classes }: ModelNames): PredictionColumns {
+    return this.#policy.predictions || classes !== undefined ? predictions : {};
   }
 
   #countSkipped(entry: ModelRecorder, reason: string, rowCount: number): void {

@@ -10,8 +10,14 @@ import { type ResponseColumns, unreadableResponse } from '../protocol.ts';
 import { guarded, type RemoteInference, RemoteInferences } from '../remote-inferences.ts';
 import { idOfMessage, modelOfMessage, tensorsOfMessage } from './infer-message.ts';
 
+/** Stands in for grpc-js's `Interceptor`, without needing its types. */
+export type GrpcInterceptor = (
+  options: { readonly method_definition: { readonly path: string } },
+  nextCall: (options: never) => unknown,
+) => never;
+
 /** The part of grpc-js's metadata that is used. */
-export interface GrpcMetadata {
+interface GrpcMetadata {
   get(key: string): unknown[];
   set(key: string, value: string): void;
 }
@@ -23,15 +29,12 @@ interface GrpcListener {
   onReceiveStatus?: (status: GrpcStatus) => void;
 }
 /** The part of grpc-js's `InterceptingCallInterface` that is used. */
-export interface GrpcCall {
+interface GrpcCall {
   start(metadata: GrpcMetadata, listener?: GrpcListener): void;
   sendMessageWithContext(context: unknown, message: unknown): void;
   halfClose(): void;
   cancelWithStatus(status: number, details: string): void;
   getPeer(): string;
-}
-interface GrpcCallOptions {
-  readonly method_definition: { readonly path: string };
 }
 
 export interface OipInterceptorOptions {
@@ -51,20 +54,15 @@ const DEFAULT_PORT = 8081;
  * @example
  * const client = new inference.GRPCInferenceService(address, credentials, { interceptors: [oipInterceptor()] });
  */
-export function oipInterceptor(
-  options: OipInterceptorOptions = {},
-): <Options extends GrpcCallOptions, Call extends GrpcCall>(
-  options: Options,
-  nextCall: (options: Options) => Call,
-) => Call {
+export function oipInterceptor(options: OipInterceptorOptions = {}): GrpcInterceptor {
   const policy = capturePolicy(options.capture ?? {}, process.env, (message) =>
     diag.warn(`@leeway/instrumentation-inference-http: ${message}`),
   );
   const inferences = new RemoteInferences(policy);
   return (callOptions, nextCall) => {
-    const call = nextCall(callOptions);
+    const call = nextCall(callOptions as never) as GrpcCall;
     if (!policy.isDisabled && PATH.test(callOptions.method_definition.path)) watch(call, inferences, options);
-    return call;
+    return call as never;
   };
 }
 

@@ -16,7 +16,7 @@ export function csvRows(text: string): (string | number)[][] | undefined {
   return text
     .split(/\r?\n/)
     .filter((line) => line !== '')
-    .map((line) => line.split(',').map(valueOf));
+    .map((line) => line.split(',').map(numberOrText));
 }
 
 export function requestOfCsv(text: string, names: ModelNames): RequestColumns {
@@ -34,7 +34,7 @@ export function responseOfCsv(text: string, rowCount: number | undefined, names:
   return responseOfRows(isOneLine ? line : rows, names);
 }
 
-function valueOf(text: string): string | number {
+function numberOrText(text: string): string | number {
   const trimmed = text.trim();
   const value = Number(trimmed);
   return trimmed === '' || Number.isNaN(value) ? trimmed : value;

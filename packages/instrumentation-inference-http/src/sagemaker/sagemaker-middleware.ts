@@ -32,12 +32,9 @@ interface BuildArguments {
 interface HandlerOutput {
   readonly output: unknown;
 }
-/** The part of the SDK's middleware stack that is used. */
-export interface MiddlewareStack {
-  add(
-    middleware: (next: never, context: { commandName?: string }) => never,
-    options: { step: 'build'; name: string; override: boolean },
-  ): void;
+/** Stands in for the SDK's `Pluggable`, without needing its types. */
+export interface SagemakerPlugin {
+  applyToStack(stack: { add(...args: never[]): void }): void;
 }
 
 const BODY_BYTES_MAX = 2 ** 20;
@@ -46,9 +43,7 @@ const HTTPS_PORT = 443;
 /**
  * @example client.middlewareStack.use(sagemakerMiddleware({ capture: { features: '*' } }));
  */
-export function sagemakerMiddleware(options: SagemakerMiddlewareOptions = {}): {
-  applyToStack(stack: MiddlewareStack): void;
-} {
+export function sagemakerMiddleware(options: SagemakerMiddlewareOptions = {}): SagemakerPlugin {
   const policy = capturePolicy(options.capture ?? {}, process.env, (message) =>
     diag.warn(`@leeway/instrumentation-inference-http: ${message}`),
   );
@@ -77,7 +72,10 @@ export function sagemakerMiddleware(options: SagemakerMiddlewareOptions = {}): {
   };
   return {
     applyToStack: (stack) =>
-      stack.add(middleware as never, { step: 'build', name: 'leewaySagemakerMiddleware', override: true }),
+      stack.add(
+        middleware as never,
+        { step: 'build', name: 'leewaySagemakerMiddleware', override: true } as never,
+      ),
   };
 }
 
