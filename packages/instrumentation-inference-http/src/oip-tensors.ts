@@ -23,12 +23,15 @@ export function kindOf(datatype: unknown): TensorKind | undefined {
   return name === 'BYTES' || name === 'BOOL' ? 'text' : undefined;
 }
 
+/** A shape is only a claim: one of more rows is not believed. */
+const ROWS_MAX = 10_000_000;
+
 /** Rows and columns of a shape: [] is one value, [n] a column, [n, k] a matrix, [n, k, 1] … none of them. */
 export function rowsAndWidth(shape: unknown): { rowCount: number; width: number } | undefined {
   if (!Array.isArray(shape) || shape.length > 2) return undefined;
-  const sizes = shape.map((size) => Number(size));
-  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) return undefined;
-  return { rowCount: sizes[0] ?? 1, width: sizes[1] ?? 1 };
+  const rowCount = shape.length === 0 ? 1 : countOf(shape[0]);
+  const width = shape.length < 2 ? 1 : countOf(shape[1]);
+  return rowCount === undefined || width === undefined || width === 0 ? undefined : { rowCount, width };
 }
 
 /** The tensors of a JSON body's `inputs` or `outputs`; undefined when it is not of this protocol. */
@@ -48,7 +51,7 @@ function tensorOfJson(
   { shape, datatype, data, parameters }: Readonly<Record<string, unknown>>,
 ): InferTensor {
   const size = rowsAndWidth(shape);
-  const rowCount = size?.rowCount ?? (Array.isArray(shape) ? countOf(shape[0]) : 1);
+  const rowCount = size?.rowCount ?? (Array.isArray(shape) ? countOf(shape[0]) : undefined) ?? 1;
   const kind = kindOf(datatype);
   const refused = (refusal: string): InferTensor => ({
     name,
@@ -91,7 +94,7 @@ function first(value: unknown): unknown {
   return Array.isArray(value) ? value[0] : value;
 }
 
-function countOf(size: unknown): number {
+function countOf(size: unknown): number | undefined {
   const count = Number(size);
-  return Number.isSafeInteger(count) && count > 0 ? count : 1;
+  return Number.isSafeInteger(count) && count >= 0 && count <= ROWS_MAX ? count : undefined;
 }

@@ -110,7 +110,9 @@ function labelColumn(tensor: OutputTensor, classes: readonly string[] | undefine
     name: 'label',
     at: (row) => {
       const value = tensor.at(row, 0);
-      if (value === null || value === undefined || typeof value === 'string') return value;
+      if (typeof value === 'string') return value;
+      // An object in place of a value: its own toString, which JSON may give it, must not be called.
+      if (value === null || value === undefined || !isValue(value)) return undefined;
       // A boolean, or an index: of the classes when there are any.
       return (typeof value === 'boolean' ? undefined : classes?.[Number(value)]) ?? String(value);
     },
@@ -127,11 +129,16 @@ function addScores(
   columns.scores = names.map((name, index) => ({ name, at: (row) => tensor.at(row, index) }));
   const best = (row: number) => {
     let index = 0;
-    for (let i = 1; i < width; i++) if (Number(tensor.at(row, i)) > Number(tensor.at(row, index))) index = i;
+    for (let i = 1; i < width; i++) if (isAbove(tensor.at(row, i), tensor.at(row, index))) index = i;
     return index;
   };
   columns.label ??= { name: 'label', at: (row) => names[best(row)] };
   columns.score = { name: 'score', at: (row) => tensor.at(row, best(row)) };
+}
+
+function isAbove(score: unknown, other: unknown): boolean {
+  const isNumber = typeof score === 'number' || typeof score === 'bigint';
+  return isNumber && (typeof other === 'number' || typeof other === 'bigint' ? score > other : true);
 }
 
 function withScoresByClass(response: ResponseColumns, rows: readonly unknown[], key: string): ResponseColumns {
@@ -139,10 +146,7 @@ function withScoresByClass(response: ResponseColumns, rows: readonly unknown[], 
   const classes = Object.keys(scoresOf(0)).slice(0, FEATURES_MAX);
   const best = (row: number) => {
     const scores = scoresOf(row);
-    return classes.reduce(
-      (top, name) => (Number(own(scores, name)) > Number(own(scores, top)) ? name : top),
-      classes[0],
-    );
+    return classes.reduce((top, name) => (isAbove(own(scores, name), own(scores, top)) ? name : top), classes[0]);
   };
   return {
     rowCount: rows.length,

@@ -76,8 +76,15 @@ export class RemoteInferences {
         input.features = request?.features ?? [];
         input.skippedReason = request?.skippedReason;
         entry.drawn = drawn;
-        complete();
-        input.features = [];
+        try {
+          complete();
+        } catch (error) {
+          // Whatever went wrong with the values, the span is not left open.
+          active.span.end();
+          throw error;
+        } finally {
+          input.features = [];
+        }
       });
     return {
       active,

@@ -46,7 +46,7 @@ export function columnsOfColumns(columns: unknown, names: ModelNames): RequestCo
 /** Lists of one width, and their names from the body or the description. */
 export function columnsOfLists(rows: readonly unknown[], columnNames: unknown): RequestColumns {
   const width = listLength(rows[0]);
-  if (width === undefined || width > FEATURES_MAX || !rows.every((row) => listLength(row) === width))
+  if (width === undefined || width === 0 || width > FEATURES_MAX || !rows.every((row) => listLength(row) === width))
     return unreadable('shape', rows.length);
   for (const value of rows[0] as unknown[]) {
     const refusal = cellRefusal(value);
@@ -78,6 +78,7 @@ function columnsOfRecords(rows: readonly unknown[], names: ModelNames): RequestC
     for (const key of Object.keys(object)) keys.add(key);
     if (keys.size > FEATURES_MAX) return unreadable('shape', rows.length);
   }
+  if (keys.size === 0) return unreadable('shape', rows.length);
   const records = rows as readonly Readonly<Record<string, unknown>>[];
   if (keys.size === 1) {
     // {"features": [1, 2]}, {"data": [1, 2]}: a list in an envelope.

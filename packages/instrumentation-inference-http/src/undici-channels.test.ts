@@ -1,6 +1,3 @@
-import { context, trace } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
@@ -8,11 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { context, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { Agent, RetryAgent, request as undiciRequest } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { json, withModelServer } from '../test/model-server.ts';
 import { valuesOf, withTelemetry } from '../test/telemetry.ts';
-import { type InferenceHttpOptions, InferenceHttpInstrumentation } from './inference-http-instrumentation.ts';
+import { InferenceHttpInstrumentation, type InferenceHttpOptions } from './inference-http-instrumentation.ts';
 
 const server = withModelServer();
 const telemetry = withTelemetry();
@@ -357,24 +357,27 @@ test("the inference's span is the parent of the server's where nobody else propa
   expect(traceparents()[1]).toEqual([]);
 });
 
-test.each(['before', 'after'])('with instrumentation-undici enabled %s ours there is one traceparent', async (order) => {
-  if (order === 'after') instrument();
-  const undici = new UndiciInstrumentation();
-  undici.setTracerProvider(telemetry.tracers());
-  try {
-    if (order === 'before') instrument();
-    server.answer(json(OUTPUTS));
-    await (await post()).text();
-    const spans = await telemetry.ended(2);
-    const http = spans.find(({ name }) => name === 'POST')!;
-    expect(spans.map(({ name }) => name).toSorted()).toEqual(['POST', 'predict iris']);
-    const { traceId, spanId } = http.spanContext();
-    expect(traceparents()).toEqual([[`00-${traceId}-${spanId}-01`]]);
-    expect((await telemetry.points('ml.inference.rows')).map(({ value }) => value)).toEqual([2]);
-  } finally {
-    undici.disable();
-  }
-});
+test.each(['before', 'after'])(
+  'with instrumentation-undici enabled %s ours there is one traceparent',
+  async (order) => {
+    if (order === 'after') instrument();
+    const undici = new UndiciInstrumentation();
+    undici.setTracerProvider(telemetry.tracers());
+    try {
+      if (order === 'before') instrument();
+      server.answer(json(OUTPUTS));
+      await (await post()).text();
+      const spans = await telemetry.ended(2);
+      const http = spans.find(({ name }) => name === 'POST')!;
+      expect(spans.map(({ name }) => name).toSorted()).toEqual(['POST', 'predict iris']);
+      const { traceId, spanId } = http.spanContext();
+      expect(traceparents()).toEqual([[`00-${traceId}-${spanId}-01`]]);
+      expect((await telemetry.points('ml.inference.rows')).map(({ value }) => value)).toEqual([2]);
+    } finally {
+      undici.disable();
+    }
+  },
+);
 
 test('requests of exporters, which suppress tracing, make nothing', async () => {
   instrument();

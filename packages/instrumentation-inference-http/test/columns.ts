@@ -15,7 +15,9 @@ export function readPredictions({ rowCount = 0, predictions, skippedReason }: Re
   if (skippedReason !== undefined) return skippedReason;
   const { scores, ...single } = predictions as PredictionColumns;
   return {
-    ...Object.fromEntries(Object.entries(single).map(([name, column]) => [name, list(column as ValueColumn, rowCount)])),
+    ...Object.fromEntries(
+      Object.entries(single).map(([name, column]) => [name, list(column as ValueColumn, rowCount)]),
+    ),
     ...(scores === undefined
       ? {}
       : { scores: Object.fromEntries(scores.map((column) => [column.name, list(column, rowCount)])) }),

@@ -27,7 +27,11 @@ export function inferClient(target: string, keepCase: boolean, interceptors: rea
 
 /** The call's answer, or its error. */
 export function call(client: InferClient, method: string, request: unknown, options: object = {}): Promise<unknown> {
-  const send = client[method] as (request: unknown, options: object, done: (error: unknown, value: unknown) => void) => void;
+  const send = client[method] as (
+    request: unknown,
+    options: object,
+    done: (error: unknown, value: unknown) => void,
+  ) => void;
   return new Promise((resolve, reject) =>
     send.call(client, request, options, (error, value) => (error === null ? resolve(value) : reject(error))),
   );

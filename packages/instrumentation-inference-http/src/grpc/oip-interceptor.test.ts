@@ -29,7 +29,12 @@ const REQUEST = {
   inputs: [
     { name: 'age', datatype: 'FP32', shape: [2], contents: { fp32_contents: [1.5, 2.5] } },
     { name: 'count', datatype: 'INT64', shape: [2, 1], contents: { int64_contents: [7, 9_007_199_254_740_991] } },
-    { name: 'plan', datatype: 'BYTES', shape: [2], contents: { bytes_contents: [Buffer.from('free'), Buffer.from('pro')] } },
+    {
+      name: 'plan',
+      datatype: 'BYTES',
+      shape: [2],
+      contents: { bytes_contents: [Buffer.from('free'), Buffer.from('pro')] },
+    },
   ],
 };
 const RESPONSE = {
@@ -50,34 +55,37 @@ const CAPTURED = {
   'ml.capture.probability': 1,
 };
 
-test.each([true, false])('ModelInfer as a CLIENT span with the columns (names as in the proto file: %s)', async (keepCase) => {
-  answer = (_, reply) => reply(null, RESPONSE);
-  const camel = {
-    modelName: 'iris-grpc',
-    modelVersion: '2',
-    id: 'order-7',
-    inputs: REQUEST.inputs.map(({ contents, ...rest }) => ({
-      ...rest,
-      contents: Object.fromEntries(
-        Object.entries(contents).map(([key, list]) => [key.replace('_contents', 'Contents'), list]),
-      ),
-    })),
-  };
-  const response = (await call(client({}, keepCase), 'ModelInfer', keepCase ? REQUEST : camel)) as object;
-  expect(Object.values(response)).toContain('iris-grpc');
-  const [span] = await telemetry.ended(1);
-  expect([span.name, span.kind]).toEqual(['predict iris-grpc', 2]);
-  expect(span.attributes).toMatchObject({
-    'ml.model.version': '2',
-    'ml.inference.id': 'order-7',
-    'ml.system.name': 'kserve',
-    'server.address': '127.0.0.1',
-    'server.port': Number(target.split(':')[1]),
-  });
-  expect(valuesOf(span)).toEqual(CAPTURED);
-  const { traceId, spanId } = span.spanContext();
-  expect(metadata.get('traceparent')).toEqual([`00-${traceId}-${spanId}-01`]);
-});
+test.each([true, false])(
+  'ModelInfer as a CLIENT span with the columns (names as in the proto file: %s)',
+  async (keepCase) => {
+    answer = (_, reply) => reply(null, RESPONSE);
+    const camel = {
+      modelName: 'iris-grpc',
+      modelVersion: '2',
+      id: 'order-7',
+      inputs: REQUEST.inputs.map(({ contents, ...rest }) => ({
+        ...rest,
+        contents: Object.fromEntries(
+          Object.entries(contents).map(([key, list]) => [key.replace('_contents', 'Contents'), list]),
+        ),
+      })),
+    };
+    const response = (await call(client({}, keepCase), 'ModelInfer', keepCase ? REQUEST : camel)) as object;
+    expect(Object.values(response)).toContain('iris-grpc');
+    const [span] = await telemetry.ended(1);
+    expect([span.name, span.kind]).toEqual(['predict iris-grpc', 2]);
+    expect(span.attributes).toMatchObject({
+      'ml.model.version': '2',
+      'ml.inference.id': 'order-7',
+      'ml.system.name': 'kserve',
+      'server.address': '127.0.0.1',
+      'server.port': Number(target.split(':')[1]),
+    });
+    expect(valuesOf(span)).toEqual(CAPTURED);
+    const { traceId, spanId } = span.spanContext();
+    expect(metadata.get('traceparent')).toEqual([`00-${traceId}-${spanId}-01`]);
+  },
+);
 
 test('raw contents, which Triton and its clients send, are decoded', async () => {
   describeRemoteModel('raw', { features: ['a', 'b', 'c'], classes: ['no', 'yes'] });
@@ -106,11 +114,27 @@ test('raw contents, which Triton and its clients send, are decoded', async () =>
 });
 
 test.each([
-  ['raw text', { inputs: [{ name: 'x', datatype: 'BYTES', shape: [1] }], raw_input_contents: [Buffer.from('x')] }, 'binary'],
-  ['too few raw bytes', { inputs: [{ name: 'x', datatype: 'FP32', shape: [2] }], raw_input_contents: [Buffer.alloc(4)] }, 'shape'],
-  ['half floats', { inputs: [{ name: 'x', datatype: 'FP16', shape: [1] }], raw_input_contents: [Buffer.alloc(2)] }, 'binary'],
+  [
+    'raw text',
+    { inputs: [{ name: 'x', datatype: 'BYTES', shape: [1] }], raw_input_contents: [Buffer.from('x')] },
+    'binary',
+  ],
+  [
+    'too few raw bytes',
+    { inputs: [{ name: 'x', datatype: 'FP32', shape: [2] }], raw_input_contents: [Buffer.alloc(4)] },
+    'shape',
+  ],
+  [
+    'half floats',
+    { inputs: [{ name: 'x', datatype: 'FP16', shape: [1] }], raw_input_contents: [Buffer.alloc(2)] },
+    'binary',
+  ],
   ['no contents', { inputs: [{ name: 'x', datatype: 'FP32', shape: [1] }] }, 'shape'],
-  ['an image', { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3, 2], contents: { fp32_contents: [1, 2, 3, 4, 5, 6] } }] }, 'shape'],
+  [
+    'an image',
+    { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3, 2], contents: { fp32_contents: [1, 2, 3, 4, 5, 6] } }] },
+    'shape',
+  ],
   ['no inputs', {}, 'shape'],
 ])('%s: a span without features, and the reason', async (_, request, reason) => {
   answer = (_one, reply) => reply(null, RESPONSE);
@@ -123,16 +147,22 @@ test.each([
 test('an error passes through and its code is the error.type', async () => {
   answer = (_, reply) => reply({ code: grpc.status.NOT_FOUND, details: 'no such model' });
   await expect(call(client(), 'ModelInfer', REQUEST)).rejects.toThrow('no such model');
-  await expect(call(client(), 'ModelInfer', REQUEST, { deadline: Date.now() - 1 })).rejects.toThrow('DEADLINE_EXCEEDED');
+  await expect(call(client(), 'ModelInfer', REQUEST, { deadline: Date.now() - 1 })).rejects.toThrow(
+    'DEADLINE_EXCEEDED',
+  );
   const spans = await telemetry.ended(2);
   expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual(['5', '4']);
 });
 
 test('cancelled before its message is sent, by an interceptor that waits: the caller hears of it', async () => {
   answer = (_, reply) => reply(null, RESPONSE);
-  const waiting: grpc.Interceptor = (options, next) => new grpc.InterceptingCall(next(options), { sendMessage: () => undefined });
+  const waiting: grpc.Interceptor = (options, next) =>
+    new grpc.InterceptingCall(next(options), { sendMessage: () => undefined });
   const stub = client({}, true, [waiting]);
-  const send = stub.ModelInfer as (request: unknown, done: (error: grpc.ServiceError | null) => void) => grpc.ClientUnaryCall;
+  const send = stub.ModelInfer as (
+    request: unknown,
+    done: (error: grpc.ServiceError | null) => void,
+  ) => grpc.ClientUnaryCall;
   const error = await new Promise<grpc.ServiceError | null>((resolve) => send.call(stub, REQUEST, resolve).cancel());
   expect(error?.code).toBe(grpc.status.CANCELLED);
   expect(telemetry.spans()).toEqual([]);

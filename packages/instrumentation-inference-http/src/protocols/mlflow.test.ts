@@ -5,7 +5,14 @@ import { azureMl } from './azure-ml.ts';
 import { mlflow, UNNAMED_MODEL } from './mlflow.ts';
 
 const read = (body: unknown, features?: string[]) => readAll(mlflow.readRequest(body, { features }));
-const SPLIT = { columns: ['age', 'plan'], index: [0, 1], data: [[1, 'a'], [2, 'b']] };
+const SPLIT = {
+  columns: ['age', 'plan'],
+  index: [0, 1],
+  data: [
+    [1, 'a'],
+    [2, 'b'],
+  ],
+};
 const COLUMNS = { age: [1, 2], plan: ['a', 'b'] };
 
 test('the scoring server names no model, Databricks does', () => {
@@ -18,8 +25,25 @@ test('the scoring server names no model, Databricks does', () => {
 test('dataframe_split, dataframe_records, instances, inputs', () => {
   expect(read({ dataframe_split: SPLIT })).toEqual(COLUMNS);
   expect(read({ dataframe_split: { data: [[1, 'a']] } }, ['age', 'plan'])).toEqual({ age: [1], plan: ['a'] });
-  expect(read({ dataframe_records: [{ age: 1, plan: 'a' }, { age: 2, plan: 'b' }] })).toEqual(COLUMNS);
-  expect(read({ instances: [[1, 'a'], [2, 'b']] }, ['age', 'plan'])).toEqual(COLUMNS);
+  expect(
+    read({
+      dataframe_records: [
+        { age: 1, plan: 'a' },
+        { age: 2, plan: 'b' },
+      ],
+    }),
+  ).toEqual(COLUMNS);
+  expect(
+    read(
+      {
+        instances: [
+          [1, 'a'],
+          [2, 'b'],
+        ],
+      },
+      ['age', 'plan'],
+    ),
+  ).toEqual(COLUMNS);
   expect(read({ inputs: { age: [1, 2], plan: ['a', 'b'] } })).toEqual(COLUMNS);
   expect(read({ dataframe_split: { columns: ['age'], data: [[1, 2]] } })).toBe('shape');
   expect(read({ dataframe_split: { data: 7 } })).toBe('shape');
@@ -44,8 +68,25 @@ test('Azure ML: input_data in split format, records or lists; data; Inputs', () 
   const azure = (body: unknown, features?: string[]) => readAll(azureMl.readRequest(body, { features }));
   expect(azure({ input_data: SPLIT })).toEqual(COLUMNS);
   expect(azure({ input_data: { age: [1, 2], plan: ['a', 'b'] } })).toEqual(COLUMNS);
-  expect(azure({ data: [{ age: 1, plan: 'a' }, { age: 2, plan: 'b' }] })).toEqual(COLUMNS);
-  expect(azure({ data: [[1, 'a'], [2, 'b']] }, ['age', 'plan'])).toEqual(COLUMNS);
+  expect(
+    azure({
+      data: [
+        { age: 1, plan: 'a' },
+        { age: 2, plan: 'b' },
+      ],
+    }),
+  ).toEqual(COLUMNS);
+  expect(
+    azure(
+      {
+        data: [
+          [1, 'a'],
+          [2, 'b'],
+        ],
+      },
+      ['age', 'plan'],
+    ),
+  ).toEqual(COLUMNS);
   expect(azure({})).toBe('shape');
   expect(readPredictions(azureMl.readResponse({ Results: ['a'] }, {}))).toEqual({ label: ['a'] });
   expect(readPredictions(azureMl.readResponse([1.5], {}))).toEqual({ value: [1.5] });

@@ -30,7 +30,17 @@ test('one tensor a feature: [n], [n, 1], flat or nested', () => {
 
 test('a matrix [n, k], row-major or nested, by the names of the description', () => {
   const flat = [{ name: 'x', shape: [2, 3], datatype: 'FP32', data: [1, 2, 3, 4, 5, 6] }];
-  const nested = [{ name: 'x', shape: [2, 3], datatype: 'FP32', data: [[1, 2, 3], [4, 5, 6]] }];
+  const nested = [
+    {
+      name: 'x',
+      shape: [2, 3],
+      datatype: 'FP32',
+      data: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    },
+  ];
   for (const inputs of [flat, nested])
     expect(read(inputs, ['a', 'b', 'c'])).toEqual([2, { a: [1, 4], b: [2, 5], c: [3, 6] }]);
   expect(read(flat)).toEqual([2, 'names']);
@@ -38,12 +48,27 @@ test('a matrix [n, k], row-major or nested, by the names of the description', ()
 });
 
 test.each([
-  ['binary data', [{ name: 'x', shape: [4, 3], datatype: 'FP32', parameters: { binary_data_size: 48 } }], [4, 'binary']],
-  ['base64', [{ name: 'x', shape: [2], datatype: 'BYTES', parameters: { content_type: 'base64' }, data: ['YQ==', 'Yg=='] }], [2, 'base64']],
+  [
+    'binary data',
+    [{ name: 'x', shape: [4, 3], datatype: 'FP32', parameters: { binary_data_size: 48 } }],
+    [4, 'binary'],
+  ],
+  [
+    'base64',
+    [{ name: 'x', shape: [2], datatype: 'BYTES', parameters: { content_type: 'base64' }, data: ['YQ==', 'Yg=='] }],
+    [2, 'base64'],
+  ],
   ['an image', [{ name: 'x', shape: [3, 8, 8], datatype: 'FP32', data: [] }], [3, 'shape']],
   ['data that do not fill the shape', [{ name: 'x', shape: [3], datatype: 'FP32', data: [1] }], [3, 'shape']],
   ['an unknown type', [{ name: 'x', shape: [1], datatype: 'COMPLEX', data: [1] }], [1, 'dtype']],
-  ['tensors of different rows', [{ name: 'x', shape: [1], datatype: 'FP32', data: [1] }, { name: 'y', shape: [2], datatype: 'FP32', data: [1, 2] }], [1, 'shape']],
+  [
+    'tensors of different rows',
+    [
+      { name: 'x', shape: [1], datatype: 'FP32', data: [1] },
+      { name: 'y', shape: [2], datatype: 'FP32', data: [1, 2] },
+    ],
+    [1, 'shape'],
+  ],
   ['a shape of -1', [{ name: 'x', shape: [-1], datatype: 'FP32', data: [1] }], [1, 'shape']],
 ])('%s: refused, with the rows as far as they are known', (_, inputs, expected) => {
   expect(read(inputs)).toEqual(expected);
@@ -64,6 +89,8 @@ test('outputs: a label, scores by class, a value', () => {
   expect(predictions([value])).toEqual({ value: [1.5, 2.5] });
   expect(predictions([value], { classes })).toEqual({ score: [1.5, 2.5] });
   expect(predictions([label], { task: 'regression' })).toEqual({ value: [0, 1] });
-  expect(predictions([{ name: 'x', shape: [2], datatype: 'FP32', parameters: { binary_data_size: 8 } }])).toBe('response_binary');
+  expect(predictions([{ name: 'x', shape: [2], datatype: 'FP32', parameters: { binary_data_size: 8 } }])).toBe(
+    'response_binary',
+  );
   expect(predictions([])).toBe('response_shape');
 });

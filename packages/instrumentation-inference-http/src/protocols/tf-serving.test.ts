@@ -27,20 +27,52 @@ test('KServe v1 is told by its host, Vertex AI by its path', () => {
 });
 
 test('instances: objects, lists, values', () => {
-  expect(read({ instances: [{ age: 1, plan: 'a' }, { plan: 'b', extra: 2 }] })).toEqual({
+  expect(
+    read({
+      instances: [
+        { age: 1, plan: 'a' },
+        { plan: 'b', extra: 2 },
+      ],
+    }),
+  ).toEqual({
     age: [1, undefined],
     plan: ['a', 'b'],
     extra: [undefined, 2],
   });
   expect(read({ instances: [{ age: [1] }, { age: [2] }] })).toEqual({ age: [1, 2] });
-  expect(read({ instances: [[1, 2], [3, 4]] }, ['a', 'b'])).toEqual({ a: [1, 3], b: [2, 4] });
+  expect(
+    read(
+      {
+        instances: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+      ['a', 'b'],
+    ),
+  ).toEqual({ a: [1, 3], b: [2, 4] });
   expect(read({ instances: [1, 2, 5] }, ['x'])).toEqual({ x: [1, 2, 5] });
-  expect(read({ instances: [{ features: [1, 2] }, { features: [3, 4] }] }, ['a', 'b'])).toEqual({ a: [1, 3], b: [2, 4] });
+  expect(read({ instances: [{ features: [1, 2] }, { features: [3, 4] }] }, ['a', 'b'])).toEqual({
+    a: [1, 3],
+    b: [2, 4],
+  });
 });
 
 test('inputs: columns', () => {
   expect(read({ inputs: { age: [1, 2], plan: [['a'], ['b']] } })).toEqual({ age: [1, 2], plan: ['a', 'b'] });
-  expect(read({ inputs: { dense_input: [[1, 2], [3, 4]] } }, ['a', 'b'])).toEqual({ a: [1, 3], b: [2, 4] });
+  expect(
+    read(
+      {
+        inputs: {
+          dense_input: [
+            [1, 2],
+            [3, 4],
+          ],
+        },
+      },
+      ['a', 'b'],
+    ),
+  ).toEqual({ a: [1, 3], b: [2, 4] });
   expect(read({ inputs: [[1, 2]] }, ['a', 'b'])).toEqual({ a: [1], b: [2] });
   expect(read({ examples: [{ x: 1.5 }] })).toEqual({ x: [1.5] });
 });
@@ -50,7 +82,18 @@ test.each([
   ['other names', { instances: [[1, 2, 3]] }, 'names'],
   ['base64', { instances: [{ b64: 'YQ==' }] }, 'base64'],
   ['base64 in a column', { instances: [{ image: { b64: 'YQ==' }, age: 1 }] }, 'base64'],
-  ['an image', { instances: [[[1, 2], [3, 4]]] }, 'shape'],
+  [
+    'an image',
+    {
+      instances: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+    },
+    'shape',
+  ],
   ['ragged rows', { instances: [[1, 2], [3]] }, 'shape'],
   ['ragged columns', { inputs: { a: [1, 2], b: [1] } }, 'shape'],
   ['nothing', {}, 'shape'],
@@ -82,7 +125,16 @@ test('predictions in rows, outputs in columns, results', () => {
   expect(predictions({ outputs: [[1.5], [2]] })).toEqual({ value: [1.5, 2] });
   expect(predictions({ outputs: { label: ['a'], score: [0.5] } })).toEqual({ label: ['a'], score: [0.5] });
   expect(predictions({ results: [1.5, 2] })).toEqual({ value: [1.5, 2] });
-  expect(predictions({ results: [[['a', 0.25], ['b', 0.75]]] })).toEqual({
+  expect(
+    predictions({
+      results: [
+        [
+          ['a', 0.25],
+          ['b', 0.75],
+        ],
+      ],
+    }),
+  ).toEqual({
     label: ['b'],
     score: [0.75],
     scores: { a: [0.25], b: [0.75] },

@@ -16,9 +16,14 @@ const match = (pattern: Partial<HttpPattern>, url: string) => {
 };
 
 test('a URL, or a path: wildcards and the names in it', () => {
-  expect(match({ url: '/api/{model}/v{version}/predict' }, 'http://a/api/churn/v3/predict')).toEqual({ name: 'churn', version: '3' });
+  expect(match({ url: '/api/{model}/v{version}/predict' }, 'http://a/api/churn/v3/predict')).toEqual({
+    name: 'churn',
+    version: '3',
+  });
   expect(match({ url: '/api/predict', version: '3' }, 'http://a/api/predict')).toEqual({ name: 'm', version: '3' });
-  expect(match({ url: 'https://*.internal:8443/**/score' }, 'https://ml.internal:8443/a/b/score')).toEqual({ name: 'm' });
+  expect(match({ url: 'https://*.internal:8443/**/score' }, 'https://ml.internal:8443/a/b/score')).toEqual({
+    name: 'm',
+  });
   expect(match({ url: 'https://*.internal:8443/**/score' }, 'https://ml.external:8443/a/b/score')).toBeUndefined();
   expect(match({ url: '/a.b' }, 'http://a/axb')).toBeUndefined();
   expect(match({ url: '/a/*/c' }, 'http://a/a/b/b/c')).toBeUndefined();
@@ -44,14 +49,18 @@ test('features by one path to rows of objects or lists', () => {
   const { readRequest } = protocol({ request: { features: 'rows.*' } });
   expect(readAll(readRequest({ rows: [{ a: 1 }, { a: 2 }] }, {}))).toEqual({ a: [1, 2] });
   expect(readAll(readRequest({ rows: [[1], [2]] }, { features: ['a'] }))).toEqual({ a: [1, 2] });
-  expect(readAll(protocol({ request: { features: 'customer' } }).readRequest({ customer: { a: 1 } }, {}))).toEqual({ a: [1] });
+  expect(readAll(protocol({ request: { features: 'customer' } }).readRequest({ customer: { a: 1 } }, {}))).toEqual({
+    a: [1],
+  });
 });
 
 test('predictions by paths', () => {
   const { readResponse } = protocol({ response: { label: 'result.class', score: 'result.p' } });
   expect(readPredictions(readResponse({ result: { class: 'a', p: 0.5 } }, {}))).toEqual({ label: ['a'], score: [0.5] });
   const rows = protocol({ response: { prediction: 'results.*.risk' } });
-  expect(readPredictions(rows.readResponse({ results: [{ risk: 0.1 }, { risk: 0.2 }] }, {}))).toEqual({ value: [0.1, 0.2] });
+  expect(readPredictions(rows.readResponse({ results: [{ risk: 0.1 }, { risk: 0.2 }] }, {}))).toEqual({
+    value: [0.1, 0.2],
+  });
   expect(readPredictions(rows.readResponse({}, {}))).toBe('response_shape');
 });
 
@@ -82,7 +91,9 @@ test('LEEWAY_HTTP_PATTERNS: patterns and models; a file that cannot be used is t
     return protocolsOfFile(file, (message) => warnings.push(message));
   };
   try {
-    const models = { 'of-a-file': { version: '4', features: ['a', 'b'], classes: ['no', 'yes'], task: 'classification' } };
+    const models = {
+      'of-a-file': { version: '4', features: ['a', 'b'], classes: ['no', 'yes'], task: 'classification' },
+    };
     const [loaded] = load(JSON.stringify({ patterns: [{ url: '/p', model: 'of-a-file' }], models }));
     expect(loaded.match({ origin: 'http://a', path: '/p' })).toEqual({ name: 'of-a-file' });
     const { info, names } = remoteModelInfo({ name: 'of-a-file' }, 'custom', {});

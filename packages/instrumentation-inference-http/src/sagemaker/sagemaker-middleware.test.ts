@@ -25,14 +25,26 @@ const csv =
     response.writeHead(200, { 'content-type': 'text/csv' }).end(text);
 
 test('JSON rows and predictions, the SDK its own inference id', async () => {
-  server.answer(json({ predictions: [{ score: 0.25, predicted_label: 0 }, { score: 0.75, predicted_label: 1 }] }));
+  server.answer(
+    json({
+      predictions: [
+        { score: 0.25, predicted_label: 0 },
+        { score: 0.75, predicted_label: 1 },
+      ],
+    }),
+  );
   const output = await client().send(
     new InvokeEndpointCommand({
       EndpointName: 'churn',
       TargetVariant: 'blue',
       InferenceId: 'order-7',
       ContentType: 'application/json',
-      Body: JSON.stringify({ instances: [{ age: 31, plan: 'free' }, { age: 40, plan: 'pro' }] }),
+      Body: JSON.stringify({
+        instances: [
+          { age: 31, plan: 'free' },
+          { age: 40, plan: 'pro' },
+        ],
+      }),
     }),
   );
   expect(JSON.parse(output.Body.transformToString()).predictions).toHaveLength(2);
@@ -54,18 +66,21 @@ test('JSON rows and predictions, the SDK its own inference id', async () => {
   });
 });
 
-test.each(['0.25,0.75', '0.25\n0.75\n'])('CSV without a header, named by the description; answered by %j', async (text) => {
-  describeRemoteModel('xgb', { features: ['age', 'income'] });
-  server.answer(csv(text));
-  const Body = new TextEncoder().encode('31,1e3\n40,\n');
-  await client().send(new InvokeEndpointCommand({ EndpointName: 'xgb', ContentType: 'text/csv', Body }));
-  expect(valuesOf((await telemetry.ended(1))[0])).toEqual({
-    'ml.features.age': [31, 40],
-    'ml.features.income': [1000, null],
-    'ml.prediction.value': [0.25, 0.75],
-    'ml.capture.probability': 1,
-  });
-});
+test.each(['0.25,0.75', '0.25\n0.75\n'])(
+  'CSV without a header, named by the description; answered by %j',
+  async (text) => {
+    describeRemoteModel('xgb', { features: ['age', 'income'] });
+    server.answer(csv(text));
+    const Body = new TextEncoder().encode('31,1e3\n40,\n');
+    await client().send(new InvokeEndpointCommand({ EndpointName: 'xgb', ContentType: 'text/csv', Body }));
+    expect(valuesOf((await telemetry.ended(1))[0])).toEqual({
+      'ml.features.age': [31, 40],
+      'ml.features.income': [1000, null],
+      'ml.prediction.value': [0.25, 0.75],
+      'ml.capture.probability': 1,
+    });
+  },
+);
 
 test('a multi-model endpoint: the model that is asked', async () => {
   server.answer(json([1]));

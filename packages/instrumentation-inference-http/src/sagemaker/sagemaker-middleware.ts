@@ -72,10 +72,7 @@ export function sagemakerMiddleware(options: SagemakerMiddlewareOptions = {}): S
   };
   return {
     applyToStack: (stack) =>
-      stack.add(
-        middleware as never,
-        { step: 'build', name: 'leewaySagemakerMiddleware', override: true } as never,
-      ),
+      stack.add(middleware as never, { step: 'build', name: 'leewaySagemakerMiddleware', override: true } as never),
   };
 }
 
