@@ -10,8 +10,9 @@ import { suppressTracing } from '@opentelemetry/core';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { Agent, RetryAgent, request as undiciRequest } from 'undici';
 import { afterEach, expect, test } from 'vitest';
+import { valuesOf } from '../test/memory-sdk.ts';
 import { json, withModelServer } from '../test/model-server.ts';
-import { valuesOf, withTelemetry } from '../test/telemetry.ts';
+import { withTelemetry } from '../test/telemetry.ts';
 import { InferenceHttpInstrumentation, type InferenceHttpOptions } from './inference-http-instrumentation.ts';
 
 const server = withModelServer();

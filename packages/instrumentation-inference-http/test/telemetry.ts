@@ -1,86 +1,10 @@
-/** A real SDK whose exporters keep what they are given. */
-import { setMeterProvider, setTracerProvider } from '@leeway/instrumentation';
-import { context, propagation } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+/** The memory SDK, fresh for each test of a file. */
 import { afterEach, beforeEach } from 'vitest';
+import { memorySdk, type Telemetry } from './memory-sdk.ts';
 
-export interface Point {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly value: unknown;
-}
-
-export interface Telemetry {
-  readonly tracers: () => TracerProvider;
-  spans(): readonly ReadableSpan[];
-  /** Waits until so many spans have ended. */
-  ended(count: number): Promise<readonly ReadableSpan[]>;
-  points(name?: string): Promise<readonly Point[]>;
-}
-
-const WAIT_MS = 5_000;
-
-/** Fresh for each test of the file. */
 export function withTelemetry(): Telemetry {
-  const exporter = new InMemorySpanExporter();
-  let metrics: InMemoryMetricExporter;
-  let meters: MeterProvider;
-  let tracers: TracerProvider;
-  beforeEach(() => {
-    exporter.reset();
-    metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-    meters = new MeterProvider({
-      readers: [new PeriodicExportingMetricReader({ exporter: metrics, exportIntervalMillis: 600_000 })],
-    });
-    tracers = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
-    setTracerProvider(tracers);
-    setMeterProvider(meters);
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  });
-  afterEach(async () => {
-    context.disable();
-    propagation.disable();
-    setTracerProvider(undefined);
-    setMeterProvider(undefined);
-    await meters.shutdown();
-  });
-  const spans = () => exporter.getFinishedSpans();
-  return {
-    tracers: () => tracers,
-    spans,
-    ended: async (count) => {
-      for (const end = Date.now() + WAIT_MS; spans().length < count && Date.now() < end; )
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      if (spans().length < count) throw new Error(`${spans().length} of ${count} spans ended`);
-      return spans();
-    },
-    points: async (name) => {
-      metrics.reset();
-      await meters.forceFlush();
-      return metrics
-        .getMetrics()
-        .flatMap(({ scopeMetrics }) => scopeMetrics)
-        .flatMap((scope) => scope.metrics)
-        .filter(({ descriptor }) => name === undefined || descriptor.name === name)
-        .flatMap(({ descriptor, dataPoints }) =>
-          dataPoints.map(({ attributes, value }) => ({ name: descriptor.name, attributes, value })),
-        );
-    },
-  };
-}
-
-/** The values and features of a span, and nothing else of it. */
-export function valuesOf({ attributes }: ReadableSpan): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([key]) => /^ml\.(features|prediction|capture)\./.test(key)),
-  );
+  const sdk = memorySdk();
+  beforeEach(() => sdk.start());
+  afterEach(() => sdk.stop());
+  return sdk;
 }

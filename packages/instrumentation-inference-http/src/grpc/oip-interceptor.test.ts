@@ -1,7 +1,8 @@
 import * as grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, type GrpcAnswer, grpcServer, inferClient } from '../../test/grpc-model.ts';
-import { valuesOf, withTelemetry } from '../../test/telemetry.ts';
+import { valuesOf } from '../../test/memory-sdk.ts';
+import { withTelemetry } from '../../test/telemetry.ts';
 import { describeRemoteModel } from '../described-remote-models.ts';
 import { type OipInterceptorOptions, oipInterceptor } from './oip-interceptor.ts';
 

@@ -1,7 +1,8 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { expect, test } from 'vitest';
+import { valuesOf } from '../../test/memory-sdk.ts';
 import { type Answer, json, withModelServer } from '../../test/model-server.ts';
-import { valuesOf, withTelemetry } from '../../test/telemetry.ts';
+import { withTelemetry } from '../../test/telemetry.ts';
 import { describeRemoteModel } from '../described-remote-models.ts';
 import { type SagemakerMiddlewareOptions, sagemakerMiddleware } from './sagemaker-middleware.ts';
 
