@@ -99,7 +99,9 @@ async function checkRest(report: Report, sdk: MemorySdk, origin: string, expecte
     await sdk.stop();
   }
   sdk.start();
-  await (await post([{ ...matrix, data: rows.flat() }], 'gzip')).arrayBuffer();
+  const packed = await post([{ ...matrix, data: rows.flat() }], 'gzip');
+  await packed.arrayBuffer();
+  report.equal('MLServer REST gzip: its encoding', packed.headers.get('content-encoding'), 'gzip');
   const [zipped] = await sdk.ended(1);
   report.equal('MLServer REST gzip: values', sorted(valuesOf(zipped)), sorted(capturedOf(expected)));
   const wrong = await post([{ name: 'x', shape: [1, 2], datatype: 'FP64', data: [1, 2] }]);

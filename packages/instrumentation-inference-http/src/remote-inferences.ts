@@ -95,7 +95,7 @@ export class RemoteInferences {
           active.end(this.#countable(alignedPredictions(response, input.rowCount), entry.names));
           if (response.skippedReason !== undefined) this.#countSkipped(entry, response.skippedReason, input.rowCount);
         }),
-      fail: (errorType, request) => finish(request, 1, () => active.fail(errorNamed(errorType))),
+      fail: (errorType, request) => finish(request, 1, () => active.fail(undefined, errorType)),
     };
   }
 
@@ -153,18 +153,20 @@ function alignedPredictions({ rowCount, predictions }: ResponseColumns, rows: nu
   return rowCount === undefined || rowCount === rows ? predictions : {};
 }
 
-/** The recorder takes an error's name. No stack is taken: this one was never thrown. */
-function errorNamed(name: string): Error {
-  return Object.create(Error.prototype, { name: { value: name } });
-}
+/** Codes of Node, undici, zlib and the HTTP parser. */
+const CODE = /^(?:UND_ERR|ERR|HPE|E[A-Z])[A-Z0-9_]{1,60}$/;
 
-/** A code or a name as it may be written into an attribute of a metric; `other` for what may hold a value. */
+/**
+ * A code of the runtime, or the class of an error: never its message, nor a name that an instance gave itself, which may
+ * hold values.
+ */
 export function errorTypeOf(error: unknown): string {
-  if (error === null || typeof error !== 'object') return OTHER_MODEL;
+  if (error === null || typeof error !== 'object') return typeof error;
   const { code, name } = error as { code?: unknown; name?: unknown };
-  const isName = (text: unknown): text is string => typeof text === 'string' && /^[A-Za-z][\w.]{0,63}$/.test(text);
-  if (isName(code)) return code;
-  return isName(name) ? name : OTHER_MODEL;
+  if (typeof code === 'string' && CODE.test(code)) return code;
+  if (error instanceof DOMException && error.code !== 0) return String(name);
+  const type: unknown = Object.getPrototypeOf(error)?.constructor?.name;
+  return typeof type === 'string' && /^[\w$]{1,64}$/.test(type) ? type : OTHER_MODEL;
 }
 
 const said = new Set<string>();

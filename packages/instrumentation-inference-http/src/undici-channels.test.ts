@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { Agent, RetryAgent, request as undiciRequest } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 import { valuesOf } from '../test/memory-sdk.ts';
 import { json, withModelServer } from '../test/model-server.ts';
+import { INPUTS, MODEL, OUTPUTS } from '../test/plan-call.ts';
 import { withTelemetry } from '../test/telemetry.ts';
 import { InferenceHttpInstrumentation, type InferenceHttpOptions } from './inference-http-instrumentation.ts';
 
@@ -24,14 +24,6 @@ function instrument(options: InferenceHttpOptions = {}): void {
 }
 afterEach(() => instrumentation?.disable());
 
-const MODEL = '/v2/models/iris/versions/3/infer';
-const INPUTS = {
-  inputs: [
-    { name: 'age', shape: [2], datatype: 'FP64', data: [31.5, 40] },
-    { name: 'plan', shape: [2, 1], datatype: 'BYTES', data: ['free', 'pro'] },
-  ],
-};
-const OUTPUTS = { model_name: 'iris', outputs: [{ name: 'predict', shape: [2], datatype: 'INT64', data: [0, 1] }] };
 const CAPTURED = {
   'ml.features.age': [31.5, 40],
   'ml.features.plan': ['free', 'pro'],
@@ -337,48 +329,6 @@ test('neither a request nor what was read of its bodies is kept', async () => {
   }
   expect(alive.length).toBe(0);
 });
-
-const traceparents = () =>
-  server.received.map(({ rawHeaders }) =>
-    rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1].toLowerCase() === 'traceparent'),
-  );
-
-test("the inference's span is the parent of the server's where nobody else propagates", async () => {
-  instrument();
-  server.answer(json(OUTPUTS));
-  const parent = telemetry.tracers().getTracer('test').startSpan('parent');
-  await context.with(trace.setSpan(context.active(), parent), () => post().then((response) => response.text()));
-  const [span] = await telemetry.ended(1);
-  expect(span.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
-  const { traceId, spanId } = span.spanContext();
-  expect(traceparents()).toEqual([[`00-${traceId}-${spanId}-01`]]);
-  instrumentation?.disable();
-  instrument({ propagate: false });
-  await (await post()).text();
-  expect(traceparents()[1]).toEqual([]);
-});
-
-test.each(['before', 'after'])(
-  'with instrumentation-undici enabled %s ours there is one traceparent',
-  async (order) => {
-    if (order === 'after') instrument();
-    const undici = new UndiciInstrumentation();
-    undici.setTracerProvider(telemetry.tracers());
-    try {
-      if (order === 'before') instrument();
-      server.answer(json(OUTPUTS));
-      await (await post()).text();
-      const spans = await telemetry.ended(2);
-      const http = spans.find(({ name }) => name === 'POST')!;
-      expect(spans.map(({ name }) => name).toSorted()).toEqual(['POST', 'predict iris']);
-      const { traceId, spanId } = http.spanContext();
-      expect(traceparents()).toEqual([[`00-${traceId}-${spanId}-01`]]);
-      expect((await telemetry.points('ml.inference.rows')).map(({ value }) => value)).toEqual([2]);
-    } finally {
-      undici.disable();
-    }
-  },
-);
 
 test('requests of exporters, which suppress tracing, make nothing', async () => {
   instrument();

@@ -65,7 +65,8 @@ export interface ActiveInference {
   /** Runs with the span as the current one. */
   run<T>(work: () => T): T;
   end(predictions?: PredictionColumns): void;
-  fail(error: unknown): void;
+  /** @param errorType a word from a fixed set that says better than the error's class what went wrong: a status, a code */
+  fail(error: unknown, errorType?: string): void;
 }
 
 let ownTracerProvider: TracerProvider | undefined;
@@ -134,8 +135,8 @@ export class InferenceRecorder {
       inferenceId,
       run: (work) => context.with(trace.setSpan(context.active(), span), work),
       end: (predictions = {}) => finish(() => this.#write(span, inferenceId, input, predictions)),
-      fail: (error) => {
-        const type = error instanceof Error ? error.name : typeof error;
+      fail: (error, errorType) => {
+        const type = errorType ?? (error instanceof Error ? error.name : typeof error);
         finish(() => {
           this.#write(span, inferenceId, input, {});
           span.setAttribute(ATTR_ERROR_TYPE, type);
