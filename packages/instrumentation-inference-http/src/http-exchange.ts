@@ -1,6 +1,7 @@
 /** One request to a model and its response, from the first header to the last byte. */
 import type { RemoteServer } from '@leeway/instrumentation';
 import { BoundedBody } from './bounded-body.ts';
+import type { Headers } from './header-list.ts';
 import {
   type InferenceProtocol,
   type RemoteModel,
@@ -17,9 +18,6 @@ export interface BodyLimits {
   readonly responseBytesMax: number;
 }
 
-/** Header names in lower case. */
-export type Headers = ReadonlyMap<string, string>;
-
 const BODY_CHANNEL = 'body_channel';
 
 export class HttpExchange {
@@ -30,7 +28,7 @@ export class HttpExchange {
   readonly #responseBytesMax: number;
   #response: BoundedBody | undefined;
   #status = 0;
-  #responseHeaders: Headers = new Map();
+  #responseHeaders: Headers | undefined;
   #sawSent = false;
 
   constructor(
@@ -41,7 +39,7 @@ export class HttpExchange {
     headers: Headers,
     limits: BodyLimits,
   ) {
-    const isBinary = protocol.system === 'kserve' && headers.has(JSON_LENGTH_HEADER);
+    const isBinary = protocol.system === 'kserve' && headers.get(JSON_LENGTH_HEADER) !== undefined;
     this.#protocol = isBinary ? triton : protocol;
     this.inference = inferences.start(model, { system: this.#protocol.system, ...server });
     this.#requestHeaders = headers;
@@ -109,8 +107,8 @@ export class HttpExchange {
     if (body.isEmpty) return unreadableResponse(`response_${BODY_CHANNEL}`);
     const headers = this.#responseHeaders;
     const taken = body.take(
-      headers.get('content-type') ?? '',
-      headers.get('content-encoding') ?? '',
+      headers?.get('content-type') ?? '',
+      headers?.get('content-encoding') ?? '',
       jsonLengthOf(headers),
     );
     return 'reason' in taken
@@ -119,7 +117,7 @@ export class HttpExchange {
   }
 }
 
-function jsonLengthOf(headers: Headers): number | undefined {
-  const length = Number(headers.get(JSON_LENGTH_HEADER));
+function jsonLengthOf(headers: Headers | undefined): number | undefined {
+  const length = Number(headers?.get(JSON_LENGTH_HEADER));
   return Number.isSafeInteger(length) && length > 0 ? length : undefined;
 }

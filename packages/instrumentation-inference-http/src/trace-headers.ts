@@ -4,6 +4,7 @@
  * two `traceparent` headers would break the trace.
  */
 import { context, propagation, type Span, trace } from '@opentelemetry/api';
+import { headersOf } from './header-list.ts';
 
 export interface UndiciRequest {
   readonly method: string;
@@ -13,13 +14,14 @@ export interface UndiciRequest {
   addHeader?: (key: string, value: string) => unknown;
 }
 
-export function injectTraceContext(request: UndiciRequest, span: Span, present: ReadonlyMap<string, string>): void {
+export function injectTraceContext(request: UndiciRequest, span: Span): void {
   if (typeof request.addHeader !== 'function' || !Array.isArray(request.headers)) return;
   const carrier: Record<string, string> = {};
   propagation.inject(trace.setSpan(context.active(), span), carrier);
-  const fields = Object.entries(carrier).filter(([key]) => !present.has(key.toLowerCase()));
+  const present = headersOf(request.headers);
+  const fields = Object.entries(carrier);
   // Somebody else's trace goes with its own baggage and state.
-  if (fields.length === 0 || fields.length < Object.keys(carrier).length) return;
+  if (fields.length === 0 || fields.some(([key]) => present.get(key.toLowerCase()) !== undefined)) return;
   const add = request.addHeader.bind(request);
   for (const [key, value] of fields) add(key, value);
   const ours = new Set(fields.map(([key]) => key.toLowerCase()));

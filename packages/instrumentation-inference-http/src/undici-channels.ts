@@ -8,7 +8,8 @@
  */
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { context, createContextKey } from '@opentelemetry/api';
-import { type BodyLimits, type Headers, HttpExchange } from './http-exchange.ts';
+import { headersOf } from './header-list.ts';
+import { type BodyLimits, HttpExchange } from './http-exchange.ts';
 import type { InferenceProtocol, RemoteModel } from './protocol.ts';
 import { Redirects } from './redirects.ts';
 import { errorTypeOf, guarded, type RemoteInferences, sayOnce } from './remote-inferences.ts';
@@ -70,8 +71,7 @@ export class UndiciChannels {
     const exchange = followed ?? this.#exchangeOf(origin.replace(/\/$/, ''), path, request);
     if (exchange === undefined) return;
     this.#exchanges.set(request, exchange);
-    if (this.#options.propagate)
-      injectTraceContext(request, exchange.inference.active.span, headersOf(request.headers));
+    if (this.#options.propagate) injectTraceContext(request, exchange.inference.active.span);
   }
 
   #exchangeOf(origin: string, path: string, request: UndiciRequest): HttpExchange | undefined {
@@ -119,16 +119,4 @@ export class UndiciChannels {
     this.#exchanges.delete(request);
     exchange?.failed(errorTypeOf(error));
   }
-}
-
-/** A flat list of names and values, as strings or bytes. The last of a name wins. */
-function headersOf(list: unknown): Headers {
-  const headers = new Map<string, string>();
-  if (Array.isArray(list)) {
-    for (let i = 0; i + 1 < list.length; i += 2) headers.set(String(list[i]).toLowerCase(), String(list[i + 1]));
-  } else if (list !== null && typeof list === 'object') {
-    // HTTP/2 gives an object.
-    for (const [name, value] of Object.entries(list)) headers.set(name.toLowerCase(), String(value));
-  }
-  return headers;
 }
