@@ -103,9 +103,11 @@ export class HttpExchange {
     const body = this.#response;
     this.#response = undefined;
     if (body === undefined) return { predictions: {} };
-    // Node 22 has said so already.
-    if (body.isEmpty) return unreadableResponse(`response_${BODY_CHANNEL}`);
     const headers = this.#responseHeaders;
+    if (body.isEmpty) {
+      const isNone = this.#status === 204 || headers?.get('content-length') === '0';
+      return unreadableResponse(isNone ? 'response_json' : `response_${BODY_CHANNEL}`);
+    }
     const taken = body.take(
       headers?.get('content-type') ?? '',
       headers?.get('content-encoding') ?? '',

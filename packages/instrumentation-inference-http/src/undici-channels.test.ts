@@ -146,6 +146,14 @@ test('a body over the limit: a span without its values, and the reason', async (
   expect(await skipped()).toEqual([['body_limit', 2]]);
 });
 
+test('a response without a body is no JSON', async () => {
+  instrument();
+  server.answer((response) => response.writeHead(204).end());
+  await (await post()).text();
+  await telemetry.ended(1);
+  expect(await skipped()).toEqual([['response_json', 2]]);
+});
+
 test('a request that the application compressed is refused', async () => {
   instrument();
   server.answer(json(OUTPUTS));
