@@ -10,3 +10,11 @@ export const OUTPUTS = {
   model_name: 'iris',
   outputs: [{ name: 'predict', shape: [2], datatype: 'INT64', data: [0, 1] }],
 };
+
+/** What a span carries of the two. */
+export const CAPTURED = {
+  'ml.features.age': [31.5, 40],
+  'ml.features.plan': ['free', 'pro'],
+  'ml.prediction.label': ['0', '1'],
+  'ml.capture.probability': 1,
+};
