@@ -1,4 +1,12 @@
 export {
+  createExportAgent,
+  type Environment,
+  type ExportAgent,
+  type ExportSignal,
+  otlpEndpoint,
+  printableUrl,
+} from './export-agent.ts';
+export {
   type HistogramPoint,
   type MetricFamily,
   type MetricSource,
@@ -10,14 +18,16 @@ export { LeewayMetricProducer, type MetricProducerOptions } from './metric-produ
 export { ModelMetrics } from './model-metrics.ts';
 export type { ModelIdentity, ModelState, MonitoredModel, UnreferencedModel } from './model-state.ts';
 export {
+  FailureCounts,
+  LAST_EXPORT_MS,
   OTLP_PROTOCOLS,
   type OtlpExport,
   type OtlpExportOptions,
   type OtlpProtocol,
+  otlpProblems,
   otlpProtocol,
   startOtlpExport,
 } from './otlp-export.ts';
 export { PointList } from './point-list.ts';
 export { type Instrument, prometheusLabel, prometheusName } from './prometheus-name.ts';
 export { createPrometheusRegistry } from './prometheus-registry.ts';
-export { type Environment, proxyAgentOptions } from './proxy-agent.ts';

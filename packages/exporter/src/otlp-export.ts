@@ -3,20 +3,14 @@
  * (endpoint, headers, certificates, timeout, compression, temporality) are read by the SDK's own exporters; what they
  * do not know, the proxy variables and the protocol, is read here.
  */
-import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  AggregationType,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-  type PushMetricExporter,
-} from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { createExportAgent, type Environment, type ExportSignal, otlpEndpoint, printableUrl } from './export-agent.ts';
+import { ExportReader } from './export-reader.ts';
 import type { MetricSource } from './metric-family.ts';
 import { LeewayMetricProducer } from './metric-producer.ts';
-import { type Environment, proxyAgentOptions } from './proxy-agent.ts';
 
 export interface OtlpExportOptions {
   readonly sources: readonly MetricSource[];
@@ -34,83 +28,135 @@ export interface OtlpExportOptions {
 
 export interface OtlpExport {
   readonly protocol: OtlpProtocol;
+  /** Where to, without credentials. */
+  readonly url: string;
   readonly producer: LeewayMetricProducer;
   /** Exports that failed, by class of error. */
   readonly failures: ReadonlyMap<string, number>;
-  /** Exports what there is now; resolves when it was sent or has failed. */
-  flush(): Promise<void>;
-  /** Flushes and stops. */
-  shutdown(): Promise<void>;
+  /** Undefined: back to the environment's, or to the default. Ends a pause. */
+  changeInterval(intervalMs: number | undefined): void;
+  /** Exports nothing until the interval is set again. */
+  pause(): void;
+  /** Exports what there is now; resolves when it was sent, or with what went wrong. */
+  flush(): Promise<Error | undefined>;
+  /** Exports a last time and stops, within `boundMs`; resolves when it was sent, or with what went wrong. */
+  shutdown(boundMs?: number): Promise<Error | undefined>;
 }
 
 export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
-const FAILURE_CLASSES_MAX = 50;
+/** Shorter than the ten seconds that orchestrators give at the least. */
+export const LAST_EXPORT_MS = 5_000;
+const INTERVAL_MS = 60_000;
+const TIMEOUT_MS = 10_000;
+/** What the exporter may take beyond its own timeout before it is cut off. */
+const TIMEOUT_SLACK_MS = 1_000;
+const DEFAULT_URL = 'http://localhost:4318/v1/metrics';
 
-/** @throws RangeError when the environment asks for a protocol or an interval that is not supported */
+/** @throws RangeError when the environment asks for something that is not supported */
 export function startOtlpExport(options: OtlpExportOptions): OtlpExport {
-  const protocol = otlpProtocol(options.env);
-  const agent = proxyAgentOptions(options.env, 'METRICS');
-  const settings = agent === undefined ? {} : { httpAgentOptions: agent };
-  const inner = protocol === 'http/json' ? new JsonMetricExporter(settings) : new ProtobufMetricExporter(settings);
-  const failures = new Map<string, number>();
-  const exporter = watchedExporter(inner, {
-    onSuccess: () => options.onSuccess?.(),
-    onFailure: (error) => {
-      const kind = failures.size < FAILURE_CLASSES_MAX || failures.has(error.name) ? error.name : 'other';
-      failures.set(kind, (failures.get(kind) ?? 0) + 1);
-      options.onFailure?.(error);
+  const { env } = options;
+  const [problem] = otlpProblems(env, 'METRICS');
+  if (problem !== undefined) throw new RangeError(problem);
+  const protocol = otlpProtocol(env, 'METRICS');
+  const url = otlpEndpoint(env, 'METRICS') ?? DEFAULT_URL;
+  const agent = createExportAgent(env, 'METRICS', url);
+  const settings = { httpAgentOptions: agent.factory, url };
+  const exporter = protocol === 'http/json' ? new JsonMetricExporter(settings) : new ProtobufMetricExporter(settings);
+  const temporality: typeof exporter.selectAggregationTemporality = (type) =>
+    exporter.selectAggregationTemporality(type);
+  const { sources, now, version, onFailure, onSuccess } = options;
+  const producer = new LeewayMetricProducer({ sources, now, version, temporality });
+  const failures = new FailureCounts();
+  const intervalOf = (intervalMs: number | undefined) =>
+    intervalMs ?? positive(env.OTEL_METRIC_EXPORT_INTERVAL) ?? INTERVAL_MS;
+  const reader = new ExportReader({
+    exporter,
+    producer,
+    temporality,
+    intervalMs: intervalOf(options.intervalMs),
+    deadlineMs: otlpTimeoutMs(env, 'METRICS') + TIMEOUT_SLACK_MS,
+    cut: agent.cut,
+    onResult: (error) => {
+      if (error === undefined) return onSuccess?.();
+      failures.add(error);
+      return onFailure?.(error);
     },
   });
-  const producer = new LeewayMetricProducer({
-    sources: options.sources,
-    now: options.now,
-    version: options.version,
-    temporality: (instrument) => inner.selectAggregationTemporality(instrument),
-  });
-  const exportIntervalMillis = options.intervalMs ?? intervalFrom(options.env);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, metricProducers: [producer] });
   const provider = new MeterProvider({ resource: options.resource, readers: [reader] });
-  return { protocol, producer, failures, flush: () => provider.forceFlush(), shutdown: () => provider.shutdown() };
+  return {
+    protocol,
+    url: printableUrl(url),
+    producer,
+    failures: failures.byKind,
+    changeInterval: (intervalMs) => reader.changeInterval(intervalOf(intervalMs)),
+    pause: () => reader.pause(),
+    flush: () => reader.exportNow(),
+    shutdown: async (boundMs = LAST_EXPORT_MS) => {
+      const error = await reader.finish(boundMs);
+      await provider.shutdown();
+      return error;
+    },
+  };
 }
+
+/** Exports that failed, by class of error: a code of the system, a status of the backend, or the error's name. */
+export class FailureCounts {
+  readonly #byKind = new Map<string, number>();
+
+  get byKind(): ReadonlyMap<string, number> {
+    return this.#byKind;
+  }
+
+  add(error: Error): void {
+    const { code } = error as { code?: unknown };
+    const kind = typeof code === 'string' || typeof code === 'number' ? String(code) : error.name;
+    const known = this.#byKind.size < FAILURE_CLASSES_MAX || this.#byKind.has(kind) ? kind : 'other';
+    this.#byKind.set(known, (this.#byKind.get(known) ?? 0) + 1);
+  }
+}
+
+const FAILURE_CLASSES_MAX = 50;
 
 /** @throws RangeError for a protocol that Leeway does not export by */
-export function otlpProtocol(env: Environment): OtlpProtocol {
-  const asked = env.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf';
+export function otlpProtocol(env: Environment, signal: ExportSignal = 'METRICS'): OtlpProtocol {
+  const name = env[`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`] ? `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL` : GENERAL;
+  const asked = env[name] || 'http/protobuf';
   const protocol = OTLP_PROTOCOLS.find((known) => known === asked);
   if (protocol !== undefined) return protocol;
-  throw new RangeError(
-    `OTEL_EXPORTER_OTLP_PROTOCOL is "${asked}"; Leeway exports by ${OTLP_PROTOCOLS.join(' or ')}: set one of them`,
-  );
+  throw new RangeError(`${name} is "${asked}"; Leeway exports by ${OTLP_PROTOCOLS.join(' or ')}: set one of them`);
 }
 
-function intervalFrom(env: Environment): number {
-  const text = env.OTEL_METRIC_EXPORT_INTERVAL;
-  if (text === undefined || text.trim() === '') return 60_000;
-  const intervalMs = Number(text);
-  if (intervalMs > 0 && Number.isFinite(intervalMs)) return intervalMs;
-  throw new RangeError(`OTEL_METRIC_EXPORT_INTERVAL is "${text}"; it must be a positive number of milliseconds`);
+const GENERAL = 'OTEL_EXPORTER_OTLP_PROTOCOL';
+
+/** What of the environment the exporter could not use, with the fix. The SDK would warn and send somewhere else. */
+export function otlpProblems(env: Environment, signal: ExportSignal): string[] {
+  const problems: string[] = [];
+  try {
+    otlpProtocol(env, signal);
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+  for (const name of [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
+    const text = env[name]?.trim() ?? '';
+    if (text !== '' && !/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : ''))
+      problems.push(`${name} is ${JSON.stringify(text)}; it must be a URL such as http://127.0.0.1:4318`);
+  }
+  const numbers = [`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`, 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_METRIC_EXPORT_INTERVAL'];
+  for (const name of numbers) {
+    if ((env[name] ?? '').trim() !== '' && positive(env[name]) === undefined)
+      problems.push(`${name} is ${JSON.stringify(env[name])}; it must be a positive number of milliseconds`);
+  }
+  return problems;
 }
 
-interface ExportHooks {
-  onSuccess(): void;
-  onFailure(error: Error): void;
+function otlpTimeoutMs(env: Environment, signal: ExportSignal): number {
+  const own = positive(env[`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`]);
+  return own ?? positive(env.OTEL_EXPORTER_OTLP_TIMEOUT) ?? TIMEOUT_MS;
 }
 
-/** The same exporter, which tells what became of each export. */
-function watchedExporter(inner: PushMetricExporter, hooks: ExportHooks): PushMetricExporter {
-  return {
-    export: (metrics, done) =>
-      inner.export(metrics, (result) => {
-        if (result.code === ExportResultCode.SUCCESS) hooks.onSuccess();
-        else hooks.onFailure(result.error ?? new Error('export failed'));
-        done(result);
-      }),
-    forceFlush: () => inner.forceFlush(),
-    shutdown: () => inner.shutdown(),
-    selectAggregation: (instrument) => inner.selectAggregation?.(instrument) ?? { type: AggregationType.DEFAULT },
-    selectAggregationTemporality: (instrument) =>
-      inner.selectAggregationTemporality?.(instrument) ?? AggregationTemporality.CUMULATIVE,
-  };
+function positive(text: string | undefined): number | undefined {
+  const value = Number(text?.trim() || Number.NaN);
+  return value > 0 && Number.isFinite(value) ? value : undefined;
 }
