@@ -13,6 +13,7 @@ import {
   ATTR_LEEWAY_CAP,
   ATTR_LEEWAY_OUTCOME,
   ATTR_LEEWAY_REASON,
+  ATTR_LEEWAY_SIGNAL,
   ATTR_SERVICE_VERSION,
   ATTR_URL_PATH,
   METRIC_LEEWAY_BUILD_INFO,
@@ -25,6 +26,8 @@ import {
   METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
   METRIC_LEEWAY_OBSERVATIONS_RECEIVED,
   METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED,
+  METRIC_LEEWAY_QUEUE_AGE,
+  METRIC_LEEWAY_QUEUE_SIZE,
   METRIC_LEEWAY_RECEIVER_BYTES,
   METRIC_LEEWAY_RECEIVER_IN_FLIGHT,
   METRIC_LEEWAY_RECEIVER_REQUESTS,
@@ -46,10 +49,13 @@ export interface OwnState {
     | undefined;
   readonly exports: () =>
     | {
-        readonly counts: { readonly exported: number; readonly notFinite: number };
+        readonly counts: { readonly exported: number; readonly failed: number; readonly notFinite: number };
         readonly failures: ReadonlyMap<string, number>;
       }
     | undefined;
+  /** Exports of spans that failed, by class of error. */
+  readonly traceFailures: () => ReadonlyMap<string, number>;
+  readonly queue: () => { readonly ageMs: number; readonly bytes: number };
 }
 
 /** Upper bounds in seconds: an evaluation takes microseconds to milliseconds. */
@@ -81,6 +87,9 @@ export class OwnMetrics implements MetricSource {
     to.add(METRIC_LEEWAY_DEDUP_REACH, NONE, this.#state.dedupReachMs() / 1000);
     to.add(METRIC_LEEWAY_WORKER_RESTARTS, NONE, this.#state.workerCrashCount());
     to.add(METRIC_LEEWAY_BUILD_INFO, this.#with({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
+    const queue = this.#state.queue();
+    to.add(METRIC_LEEWAY_QUEUE_AGE, NONE, queue.ageMs / 1000);
+    to.add(METRIC_LEEWAY_QUEUE_SIZE, NONE, queue.bytes);
     const receiver = this.#state.receiver();
     if (receiver !== undefined) {
       for (const { path, status, count } of receiver.requests) {
@@ -92,15 +101,12 @@ export class OwnMetrics implements MetricSource {
     }
     const exports = this.#state.exports();
     if (exports !== undefined) {
-      to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'exported' }), exports.counts.exported);
-      to.add(
-        METRIC_LEEWAY_EXPORT_POINTS,
-        this.#with({ [ATTR_LEEWAY_OUTCOME]: 'not_finite' }),
-        exports.counts.notFinite,
-      );
-      for (const [kind, count] of exports.failures)
-        to.add(METRIC_LEEWAY_EXPORT_FAILURES, this.#with({ [ATTR_ERROR_TYPE]: kind }), count);
+      const { exported, failed, notFinite } = exports.counts;
+      for (const [outcome, count] of Object.entries({ exported, failed, not_finite: notFinite }))
+        to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome }), count);
+      this.#addFailures(to, 'metrics', exports.failures);
     }
+    this.#addFailures(to, 'traces', this.#state.traceFailures());
     const histogram = {
       attributes: NONE,
       bounds: DURATION_BOUNDS,
@@ -108,6 +114,13 @@ export class OwnMetrics implements MetricSource {
       sum: this.#durationSum,
     };
     return [...to.families(), { name: METRIC_ML_MONITOR_EVALUATION_DURATION, histograms: [histogram] }];
+  }
+
+  #addFailures(to: PointList, signal: 'metrics' | 'traces', failures: ReadonlyMap<string, number>): void {
+    for (const [kind, count] of failures) {
+      const attributes = this.#with({ [ATTR_ERROR_TYPE]: kind, [ATTR_LEEWAY_SIGNAL]: signal });
+      to.add(METRIC_LEEWAY_EXPORT_FAILURES, attributes, count);
+    }
   }
 
   #addBooks(to: PointList, books: BooksSnapshot): void {

@@ -23,7 +23,7 @@ export interface PipelineSettings {
   readonly references: readonly ReferenceEntry[];
   readonly workerCount: number;
   /** Models without rows for so long are forgotten. */
-  readonly retireAfterMs: number;
+  readonly retireAfterMs: () => number;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly elapsedMs: () => number;
@@ -114,7 +114,7 @@ export class Pipeline {
     for (const { series, unknown } of reports) this.models.take(series, mergeUnknown(reports, unknown), nowMs);
     this.models.advance(this.#closedThrough(reports, nowMs, closeAll));
     await this.models.evaluate();
-    const { retireAfterMs } = this.#settings;
+    const retireAfterMs = this.#settings.retireAfterMs();
     if (this.models.retire(nowMs - retireAfterMs, nowMs).length > 0) {
       await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
     }

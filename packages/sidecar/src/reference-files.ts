@@ -1,14 +1,20 @@
 /** Reads the reference profiles that a configuration names, and says what is wrong with those that cannot be used. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { parseProfile, type ReferenceProfile } from '@leeway/engine';
 import type { Config } from './config/schema.ts';
 import type { ReferenceEntry } from './reference-match.ts';
 
 export type LoadedReferences =
   | { readonly ok: true; readonly references: readonly ReferenceEntry[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly ReferenceProblem[] };
+
+export interface ReferenceProblem {
+  /** Which of the configuration's references, from 0. */
+  readonly index: number;
+  readonly message: string;
+}
 
 const FILE_BYTES_MAX = 256 * 2 ** 20;
 const PROBLEMS_SHOWN = 5;
@@ -16,15 +22,14 @@ const PROBLEMS_SHOWN = 5;
 /** @param configFile what the files' paths are relative to */
 export function loadReferences(config: Config, configFile: string): LoadedReferences {
   const references: ReferenceEntry[] = [];
-  const problems: string[] = [];
-  for (const { model, version, environment, file } of config.references) {
+  const problems: ReferenceProblem[] = [];
+  for (const [index, { model, version, environment, file }] of config.references.entries()) {
     const path = resolve(dirname(configFile), file);
     const read = loadProfile(path);
-    if (typeof read === 'string') problems.push(read);
+    if (typeof read === 'string') problems.push({ index, message: read });
     else if (read.model.name !== model) {
-      problems.push(
-        `${path}: is a reference of the model ${JSON.stringify(read.model.name)}, not of ${JSON.stringify(model)}: name that model, or make one with leeway profile --model`,
-      );
+      const message = `${path}: is a reference of the model ${JSON.stringify(read.model.name)}, not of ${JSON.stringify(model)}: name that model, or make one with leeway profile --model`;
+      problems.push({ index, message });
     } else
       references.push({
         model,
@@ -49,11 +54,13 @@ export function loadProfile(path: string): ReferenceProfile | string {
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     return `${path}: ${why}: make a reference with leeway profile`;
   }
+  if (/\.(csv|tsv|jsonl|ndjson|parquet)$/i.test(path))
+    return `${path}: is a table, not a reference: make a reference with leeway profile ${basename(path)} --model NAME -o reference.json`;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return `${path}: is not JSON: ${error instanceof Error ? error.message : error}`;
+    return `${path}: is not JSON (${printableFault(error)}): make a reference with leeway profile`;
   }
   const parsed = parseProfile(value, { sha256: (content) => createHash('sha256').update(content).digest('hex') });
   if (parsed.ok) return parsed.profile;
@@ -62,4 +69,10 @@ export function loadProfile(path: string): ReferenceProfile | string {
     .map(({ path: at, message }) => `${at === '' ? '/' : at}: ${message}`);
   const more = parsed.problems.length > PROBLEMS_SHOWN ? `; and ${parsed.problems.length - PROBLEMS_SHOWN} more` : '';
   return `${path}: is no valid reference profile: ${shown.join('; ')}${more}`;
+}
+
+/** V8 quotes the text around the fault, which may be somebody's data: only what is wrong is kept. */
+function printableFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/,? ?(\.\.\.)?".*$/s, '').replace(/'[^']*'/s, 'something');
 }

@@ -41,7 +41,7 @@ class WatchedModel implements MonitoredModel {
   /** Before the first window it says that there is none yet: no data, or insufficient data. */
   evaluation: Evaluation;
   readonly ring: WindowRing;
-  readonly monitor: Monitor;
+  monitor: Monitor;
   /** Known from its reference only: no row came yet. */
   readonly isAwaited: boolean;
   lastRowsMs: number;
@@ -69,6 +69,13 @@ class WatchedModel implements MonitoredModel {
     this.evaluation = evaluate(layout, compiled, nothing);
     this.isAwaited = since.isAwaited;
     this.lastRowsMs = since.ms;
+  }
+
+  /** Other thresholds from the next evaluation on; what the monitor remembers stays. */
+  applyPolicy(policy: Policy, window: WindowSettings): void {
+    const monitor = new Monitor(this.layout, compilePolicy(this.reference, policy, window));
+    monitor.restore(this.monitor.snapshot());
+    this.monitor = monitor;
   }
 }
 
@@ -123,6 +130,7 @@ export class WatchedModels implements ModelState {
     for (const [name, model] of this.#models) {
       const applies = matchReference(references, model)?.profile.id === model.reference.id;
       if (!applies || (model.isAwaited && !this.#isListed(model))) this.#models.delete(name);
+      else model.applyPolicy(this.#settings.policyOf(model.reference), this.#settings.window);
     }
     for (const entry of references) {
       if (!isExact(entry)) continue;

@@ -36,7 +36,7 @@ test('a wrong value is found where it stands, with the fix', () => {
 });
 
 test('panes must divide the window', () => {
-  expect(problems('window: { length: 1h, pane: 7m }\n')[0]).toMatch(/^leeway.yaml:1:9: window.pane: .*whole panes/);
+  expect(problems('window: { length: 1h, pane: 7m }\n')[0]).toMatch(/^leeway.yaml:1:29: window.pane: .*whole panes/);
 });
 
 test('broken YAML, doubled keys, alias bombs: an answer each, never an exception', () => {

@@ -1,7 +1,9 @@
 /** The known word that was probably meant, for "did you mean". */
 
-/** Undefined when nothing is near: more than a third of the letters would have to change. */
+/** Undefined when nothing is near: neither begins with the other, and more than a third of the letters differ. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const begun = known.find((candidate) => begins(word, candidate) || begins(candidate, word));
+  if (begun !== undefined) return begun;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
@@ -12,6 +14,11 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     }
   }
   return best;
+}
+
+/** `warning` for warn, `prom` for prometheus: three letters at the least. */
+function begins(word: string, start: string): boolean {
+  return start.length >= 3 && word.toLowerCase().startsWith(start.toLowerCase());
 }
 
 /** Levenshtein distance. */
