@@ -90,8 +90,23 @@ function httpsAgent(env: Environment, signal: ExportSignal, url: string): HttpAg
   const tls = { ca: file('CERTIFICATE'), cert: file('CLIENT_CERTIFICATE'), key: file('CLIENT_KEY') };
   const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
   const proxy = proxyFor(url, env);
-  const settings = { keepAlive: true, ...given };
-  return proxy === undefined ? new HttpsAgent(settings) : new HttpsProxyAgent(proxy, settings);
+  return proxy === undefined ? new HttpsAgent({ keepAlive: true, ...given }) : new TunnelAgent(proxy, given);
+}
+
+type TunnelOptions = Parameters<HttpsProxyAgent<string>['connect']>[1];
+
+/** The proxy's agent takes certificates for the way to the proxy only; these are for the backend behind it. */
+class TunnelAgent extends HttpsProxyAgent<string> {
+  readonly #tls: object;
+
+  constructor(proxy: string, tls: object) {
+    super(proxy, { keepAlive: true });
+    this.#tls = tls;
+  }
+
+  override connect(request: Parameters<HttpsProxyAgent<string>['connect']>[0], options: TunnelOptions) {
+    return super.connect(request, { ...options, ...this.#tls } as TunnelOptions);
+  }
 }
 
 function readIfNamed(path: string | undefined): Buffer | undefined {
