@@ -46,21 +46,24 @@ test('a private authority: trusted when the environment names it, refused and co
   expect(distrusting.producer.counts).toMatchObject({ exported: 0, failed: 1 });
 });
 
-test.each(['', 'METRICS_'])('a client certificate is shown: OTEL_EXPORTER_OTLP_%sCLIENT_CERTIFICATE', async (signal) => {
-  const { url, received } = await bench.backend([accept], {
-    ...server,
-    ca: authority.cert,
-    requestCert: true,
-    rejectUnauthorized: true,
-  });
-  const names = {
-    [`OTEL_EXPORTER_OTLP_${signal}CERTIFICATE`]: CA,
-    [`OTEL_EXPORTER_OTLP_${signal}CLIENT_CERTIFICATE`]: CLIENT_CERTIFICATE,
-    [`OTEL_EXPORTER_OTLP_${signal}CLIENT_KEY`]: CLIENT_KEY,
-  };
-  expect(await bench.start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...names }, one).flush()).toBeUndefined();
-  expect(received).toHaveLength(1);
-});
+test.each(['', 'METRICS_'])(
+  'a client certificate is shown: OTEL_EXPORTER_OTLP_%sCLIENT_CERTIFICATE',
+  async (signal) => {
+    const { url, received } = await bench.backend([accept], {
+      ...server,
+      ca: authority.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    const names = {
+      [`OTEL_EXPORTER_OTLP_${signal}CERTIFICATE`]: CA,
+      [`OTEL_EXPORTER_OTLP_${signal}CLIENT_CERTIFICATE`]: CLIENT_CERTIFICATE,
+      [`OTEL_EXPORTER_OTLP_${signal}CLIENT_KEY`]: CLIENT_KEY,
+    };
+    expect(await bench.start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...names }, one).flush()).toBeUndefined();
+    expect(received).toHaveLength(1);
+  },
+);
 
 test('settings of the signal come before the common ones; its endpoint is used as it stands', async () => {
   const { url, received } = await bench.backend();
@@ -185,26 +188,29 @@ test('a closed port is a failure by its code', async () => {
   expect([...exporter.failures]).toEqual([['ECONNREFUSED', 1]]);
 });
 
-test.each([400, 503])('regression: with delta temporality nothing is lost while the backend answers %i', async (status) => {
-  const { url, received } = await bench.backend([accept, refuse(status), refuse(status), accept]);
-  let value = 30;
-  const exporter = bench.start(
-    {
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      OTEL_EXPORTER_OTLP_TIMEOUT: '100',
-      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
-    },
-    () => [counter(value)],
-  );
-  for (const next of [30, 50, 70, 100]) {
-    value = next;
-    await exporter.flush();
-  }
-  const taken = [received[0], received[3]].map(sumOf);
-  expect(taken).toEqual([30, 70]);
-  expect(exporter.producer.counts).toEqual({ exported: 2, failed: 2, notFinite: 0 });
-});
+test.each([400, 503])(
+  'regression: with delta temporality nothing is lost while the backend answers %i',
+  async (status) => {
+    const { url, received } = await bench.backend([accept, refuse(status), refuse(status), accept]);
+    let value = 30;
+    const exporter = bench.start(
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+      },
+      () => [counter(value)],
+    );
+    for (const next of [30, 50, 70, 100]) {
+      value = next;
+      await exporter.flush();
+    }
+    const taken = [received[0], received[3]].map(sumOf);
+    expect(taken).toEqual([30, 70]);
+    expect(exporter.producer.counts).toEqual({ exported: 2, failed: 2, notFinite: 0 });
+  },
+);
 
 test('two who flush at once export one after the other: no delta goes out twice', async () => {
   const { url, received } = await bench.backend();

@@ -1,5 +1,5 @@
 /** An OTLP backend as a test wants it, a proxy, and an export to it under a given environment. */
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { resourceFromAttributes } from '@opentelemetry/resources';

@@ -2,7 +2,7 @@
  * Certificates for tests, made by node:crypto alone: a machine that runs the tests need not have openssl. X.509 version
  * 3 (RFC 5280), ECDSA on P-256.
  */
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 export interface Certificate {
   /** PEM. */
@@ -67,5 +67,14 @@ function der(tag: number, ...parts: Buffer[]): Buffer {
 const objectId = (hex: string) => der(0x06, Buffer.from(hex, 'hex'));
 const extension = (id: string, value: Buffer) => der(0x30, objectId(id), der(0x04, value));
 const nameOf = (name: string) => der(0x30, der(0x31, der(0x30, objectId(COMMON_NAME), der(0x0c, Buffer.from(name)))));
-const utcTime = (ms: number) => der(0x17, Buffer.from(`${new Date(ms).toISOString().replaceAll(/[-:T]|\.\d+/g, '').slice(2, 14)}Z`));
+const utcTime = (ms: number) =>
+  der(
+    0x17,
+    Buffer.from(
+      `${new Date(ms)
+        .toISOString()
+        .replaceAll(/[-:T]|\.\d+/g, '')
+        .slice(2, 14)}Z`,
+    ),
+  );
 const pem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();

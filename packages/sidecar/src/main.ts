@@ -41,6 +41,8 @@ export interface SidecarOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Unix milliseconds; a test may bring its own clock. */
   readonly now?: () => number;
+  /** Takes lines of JSON. Default: stderr. */
+  readonly logTo?: { write(line: string): void };
 }
 
 export interface Sidecar {
@@ -68,7 +70,7 @@ const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', impor
 /** @throws SidecarError when configuration or references are wrong, naming file, place and fix */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const source = readSource(options);
-  const destination = pino.destination({ fd: 2, sync: false });
+  const destination = options.logTo ?? pino.destination({ fd: 2, sync: false });
   const log = pino({ level: source.config.log_level, base: { name: 'leeway' } }, destination);
   const running = new RunningSidecar(options, source, log);
   await running.start();

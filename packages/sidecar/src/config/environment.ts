@@ -70,12 +70,20 @@ export function readEnvironment(env: Environment): {
     else if (compound !== undefined)
       problems.push(problem(`${variable}: ${compound.join('.')} is no single value: write it in the file`));
     else if (!known.includes(variable)) {
-      const meant = nearest(variable, known);
+      const meant = nearestVariable(variable, known);
       if (meant === undefined && variable.startsWith(CAPTURE_PREFIX)) continue;
       warnings.push(problem(`${variable}: no such setting${meant === undefined ? '' : `; did you mean ${meant}?`}`));
     }
   }
   return { settings, problems, warnings };
+}
+
+/** What all of them begin with says nothing about what was meant. */
+function nearestVariable(variable: string, known: readonly string[]): string | undefined {
+  const prefix = variable.startsWith(CAPTURE_PREFIX) ? CAPTURE_PREFIX : PREFIX;
+  const names = known.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const meant = nearest(variable.slice(prefix.length), names);
+  return meant === undefined ? undefined : `${prefix}${meant}`;
 }
 
 function problem(message: string): ConfigProblem {
