@@ -44,7 +44,6 @@ export interface ShardReport {
   readonly unknown: readonly UnknownModel[];
   readonly books: BooksSnapshot;
   readonly dedupReachMs: number;
-  readonly undecodableCount: number;
 }
 
 interface Series extends Target {
@@ -97,13 +96,12 @@ export class Shard {
     this.#ended = [];
     const running = [...this.#series.values()].map((one) => this.#seriesReport(one, nowMs, false, closeAll));
     const books = this.#intake.books.snapshot();
-    const { keyOverflowCount, undecodableCount, tooLargeCount } = this.#decoder.counters;
+    const { keyOverflowCount } = this.#decoder.counters;
     return {
       series: [...ended, ...running],
       unknown: this.#intake.unknownModels(),
       books: { ...books, overflow: { ...books.overflow, keys: keyOverflowCount } },
       dedupReachMs: this.#intake.dedupReachMs(nowMs),
-      undecodableCount: undecodableCount + tooLargeCount,
     };
   }
 
