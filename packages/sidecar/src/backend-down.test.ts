@@ -44,7 +44,11 @@ test.each([
   ['one whose answer never ends', dripForEver],
 ])('%s: said at once with its address, counted, everything else goes on, the stop is bounded', async (_, answer) => {
   const endpoint = await endpointOf(answer);
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '300', OTEL_TRACES_EXPORTER: 'none' };
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '300',
+    OTEL_TRACES_EXPORTER: 'none',
+  };
   // The SDK's exporter reads its timeout from the process.
   Object.assign(process.env, env);
   cleanups.push(() => {
@@ -52,7 +56,11 @@ test.each([
   });
   const files = writeFiles(reference, { log_level: 'info' });
   const log: string[] = [];
-  const sidecar = await startSidecar({ configFile: files.config, env, logTo: { write: (line) => void log.push(line) } });
+  const sidecar = await startSidecar({
+    configFile: files.config,
+    env,
+    logTo: { write: (line) => void log.push(line) },
+  });
   cleanups.push(() => rmSync(files.folder, { recursive: true, force: true }));
   expect(log.find((line) => line.includes('leeway is ready'))).toContain(endpoint);
   // Nobody waited for the interval of a minute.

@@ -87,7 +87,9 @@ test('many bodies at once that inflate to 40 MiB: some are told to come back, me
     new Promise<{ status: number; retryAfter: string | undefined }>((resolve, reject) => {
       const out = httpRequest({ port, path: '/v1/traces', method: 'POST', headers, agent: false }, (response) => {
         response.resume();
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
+        );
       });
       out.on('error', reject);
       out.end(body);
