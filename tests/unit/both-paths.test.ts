@@ -38,15 +38,24 @@ function seriesOfMetric(metric: Metric): [string, number][] {
       const bound = point.explicitBounds?.[i];
       return [keyOf(`${name}_bucket`, { ...labels, le: bound === undefined ? '+Inf' : String(bound) }), count];
     });
-    return [...buckets, [keyOf(`${name}_sum`, labels), point.sum ?? 0], [keyOf(`${name}_count`, labels), Number(point.count)]];
+    return [
+      ...buckets,
+      [keyOf(`${name}_sum`, labels), point.sum ?? 0],
+      [keyOf(`${name}_count`, labels), Number(point.count)],
+    ];
   });
-  const values = numbers.map((point): [string, number] => [keyOf(name, labelsOf(point.attributes)), point.asDouble ?? Number(point.asInt)]);
+  const values = numbers.map((point): [string, number] => [
+    keyOf(name, labelsOf(point.attributes)),
+    point.asDouble ?? Number(point.asInt),
+  ]);
   return [...values, ...histograms];
 }
 
 function overOtlp(body: Uint8Array, encoding: Encoding): Series {
   const { resourceMetrics = [] } = decodeOtlp('metrics', body, encoding);
-  const metrics = resourceMetrics.flatMap(({ scopeMetrics = [] }) => scopeMetrics.flatMap(({ metrics: all = [] }) => all));
+  const metrics = resourceMetrics.flatMap(({ scopeMetrics = [] }) =>
+    scopeMetrics.flatMap(({ metrics: all = [] }) => all),
+  );
   return new Map(metrics.flatMap(seriesOfMetric));
 }
 
@@ -109,12 +118,18 @@ test.each(['json', 'protobuf'] as const)('OTLP (%s) and /metrics say the same, s
   clock.nowMs += 11_000;
   await sidecar.pipeline.tick();
   const scraped = overScrape(await (await fetch(`${sidecar.httpUrl}/metrics`)).text());
-  const ofTheSameState = () => bodies.map((body) => overOtlp(body, encoding)).filter((one) => one.get(EXPORTED) === scraped.get(EXPORTED));
+  const ofTheSameState = () =>
+    bodies.map((body) => overOtlp(body, encoding)).filter((one) => one.get(EXPORTED) === scraped.get(EXPORTED));
   await expect.poll(() => ofTheSameState().length, { timeout: 15_000 }).toBeGreaterThan(0);
   const exported = ofTheSameState().at(-1);
   expect(exported).toEqual(scraped);
   const names = [...scraped.keys()].map((key) => JSON.parse(key)[0] as string);
-  for (const name of ['ml_drift_score', 'ml_monitor_evaluation_duration_seconds_bucket', 'leeway_dedup_reach_seconds', 'leeway_receiver_requests_total'])
+  for (const name of [
+    'ml_drift_score',
+    'ml_monitor_evaluation_duration_seconds_bucket',
+    'leeway_dedup_reach_seconds',
+    'leeway_receiver_requests_total',
+  ])
     expect(names).toContain(name);
   expect([...scraped.keys()].filter((key) => JSON.parse(key)[1].length === 0).length).toBeGreaterThan(3);
   expect(scraped.size).toBeGreaterThan(150);

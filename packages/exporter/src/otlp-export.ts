@@ -3,6 +3,7 @@
  * (endpoint, headers, certificates, timeout, compression, temporality) are read by the SDK's own exporters; what they
  * do not know, the proxy variables and the protocol, is read here.
  */
+import { accessSync, constants } from 'node:fs';
 import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
@@ -148,7 +149,41 @@ export function otlpProblems(env: Environment, signal: ExportSignal): string[] {
     if ((env[name] ?? '').trim() !== '' && positive(env[name]) === undefined)
       problems.push(`${name} is ${JSON.stringify(env[name])}; it must be a positive number of milliseconds`);
   }
-  return problems;
+  return [...problems, ...choiceProblems(env, signal), ...fileProblems(env, signal)];
+}
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  COMPRESSION: ['none', 'gzip'],
+  METRICS_TEMPORALITY_PREFERENCE: ['cumulative', 'delta', 'lowmemory'],
+};
+
+function choiceProblems(env: Environment, signal: ExportSignal): string[] {
+  return Object.entries(CHOICES).flatMap(([setting, known]) =>
+    namesOf(setting, signal)
+      .filter((name) => (env[name] ?? '').trim() !== '' && !known.includes(env[name]?.trim().toLowerCase() ?? ''))
+      .map((name) => `${name} is ${JSON.stringify(env[name])}; it must be ${known.join(' or ')}`),
+  );
+}
+
+function fileProblems(env: Environment, signal: ExportSignal): string[] {
+  return ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((setting) =>
+    namesOf(setting, signal)
+      .filter((name) => (env[name] ?? '') !== '' && !isReadable(env[name] ?? ''))
+      .map((name) => `${name} is ${JSON.stringify(env[name])}; that file cannot be read`),
+  );
+}
+
+function namesOf(setting: string, signal: ExportSignal): string[] {
+  return [`OTEL_EXPORTER_OTLP_${signal}_${setting}`, `OTEL_EXPORTER_OTLP_${setting}`];
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function otlpTimeoutMs(env: Environment, signal: ExportSignal): number {

@@ -7,6 +7,7 @@ import { accept, Bench, type Received, refuse } from '../test/backend.ts';
 import { createAuthority } from '../test/certificates.ts';
 import { proxyFor } from './export-agent.ts';
 import type { MetricFamily } from './metric-family.ts';
+import { otlpProblems } from './otlp-export.ts';
 
 const bench = new Bench();
 afterEach(() => bench.close());
@@ -235,6 +236,18 @@ test('the last export is bounded, whatever the backend does', async () => {
   // The exporter's own timeout is 10 s; this is far from it on the slowest machine.
   expect(performance.now() - started).toBeLessThan(8_000);
   expect(exporter.producer.counts).toMatchObject({ failed: 1 });
+});
+
+test.each([
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', /must be a URL/],
+  ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', '10s', /positive number of milliseconds/],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zip', /none or gzip/],
+  ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'deltas', /cumulative or delta/],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/nowhere/ca.pem', /cannot be read/],
+])('what the SDK would only warn of is refused: %s=%s', (name, value, expected) => {
+  const problems = otlpProblems({ [name]: value }, 'METRICS');
+  expect(problems).toEqual([expect.stringMatching(expected)]);
+  expect(problems[0]).toContain(name);
 });
 
 test('credentials in the endpoint stay out of what is shown', () => {

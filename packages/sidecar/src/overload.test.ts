@@ -28,7 +28,10 @@ function queueOf(settings: { residentBytes?: number } = {}) {
   });
   const waiting: (() => void)[] = [];
   const append = overload.guard(() => new Promise((resolve) => waiting.push(() => resolve(ACCEPTED))));
-  return { overload, append, clock, finish: () => waiting.splice(0).forEach((resolve) => resolve()) };
+  const finish = () => {
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  return { overload, append, clock, finish };
 }
 
 test('a queue of more than eight bodies of the greatest size takes no more, and takes again when it is done', async () => {
