@@ -8,9 +8,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-export type ExportSignal = 'METRICS' | 'TRACES' | 'LOGS';
+import type { Environment, ExportSignal } from './otlp-environment.ts';
 
 export interface ExportAgent {
   /** For the exporter's `httpAgentOptions`. */
@@ -29,28 +27,6 @@ export function createExportAgent(env: Environment, signal: ExportSignal, url: s
     },
     cut: () => agent?.destroy(),
   };
-}
-
-/**
- * Where a signal goes, as the specification says: its own endpoint as it stands, else the common one with the signal's
- * path. Undefined when the environment names none, or none that is a URL.
- */
-export function otlpEndpoint(env: Environment, signal: ExportSignal): string | undefined {
-  const own = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]?.trim();
-  if (own !== undefined && own !== '') return URL.canParse(own) ? new URL(own).href : undefined;
-  const base = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim();
-  if (base === undefined || base === '' || !URL.canParse(base)) return undefined;
-  return `${base}${base.endsWith('/') ? '' : '/'}v1/${signal.toLowerCase()}`;
-}
-
-/** For logs: without the user and password that it may carry. */
-export function printableUrl(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  shown.search = '';
-  return shown.href;
 }
 
 /** The proxy for a URL; undefined for none. Lower-case variables win, as everywhere. */

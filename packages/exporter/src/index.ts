@@ -1,11 +1,4 @@
-export {
-  createExportAgent,
-  type Environment,
-  type ExportAgent,
-  type ExportSignal,
-  otlpEndpoint,
-  printableUrl,
-} from './export-agent.ts';
+export { createExportAgent, type ExportAgent } from './export-agent.ts';
 export {
   type HistogramPoint,
   type MetricFamily,
@@ -18,14 +11,20 @@ export { LeewayMetricProducer, type MetricProducerOptions } from './metric-produ
 export { ModelMetrics } from './model-metrics.ts';
 export type { ModelIdentity, ModelState, MonitoredModel, UnreferencedModel } from './model-state.ts';
 export {
-  FailureCounts,
-  LAST_EXPORT_MS,
+  type Environment,
+  type ExportSignal,
   OTLP_PROTOCOLS,
-  type OtlpExport,
-  type OtlpExportOptions,
   type OtlpProtocol,
+  otlpEndpoint,
   otlpProblems,
   otlpProtocol,
+  printableUrl,
+} from './otlp-environment.ts';
+export {
+  FailureCounts,
+  LAST_EXPORT_MS,
+  type OtlpExport,
+  type OtlpExportOptions,
   startOtlpExport,
 } from './otlp-export.ts';
 export { PointList } from './point-list.ts';

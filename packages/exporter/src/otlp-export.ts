@@ -3,15 +3,24 @@
  * (endpoint, headers, certificates, timeout, compression, temporality) are read by the SDK's own exporters; what they
  * do not know, the proxy variables and the protocol, is read here.
  */
-import { accessSync, constants } from 'node:fs';
 import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { createExportAgent, type Environment, type ExportSignal, otlpEndpoint, printableUrl } from './export-agent.ts';
+import { createExportAgent } from './export-agent.ts';
 import { ExportReader } from './export-reader.ts';
 import type { MetricSource } from './metric-family.ts';
 import { LeewayMetricProducer } from './metric-producer.ts';
+import {
+  type Environment,
+  type OtlpProtocol,
+  otlpEndpoint,
+  otlpProblems,
+  otlpProtocol,
+  otlpTimeoutMs,
+  positiveNumber,
+  printableUrl,
+} from './otlp-environment.ts';
 
 export interface OtlpExportOptions {
   readonly sources: readonly MetricSource[];
@@ -44,13 +53,9 @@ export interface OtlpExport {
   shutdown(boundMs?: number): Promise<Error | undefined>;
 }
 
-export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
-export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
-
 /** Shorter than the ten seconds that orchestrators give at the least. */
 export const LAST_EXPORT_MS = 5_000;
 const INTERVAL_MS = 60_000;
-const TIMEOUT_MS = 10_000;
 /** What the exporter may take beyond its own timeout before it is cut off. */
 const TIMEOUT_SLACK_MS = 1_000;
 const DEFAULT_URL = 'http://localhost:4318/v1/metrics';
@@ -71,7 +76,7 @@ export function startOtlpExport(options: OtlpExportOptions): OtlpExport {
   const producer = new LeewayMetricProducer({ sources, now, version, temporality });
   const failures = new FailureCounts();
   const intervalOf = (intervalMs: number | undefined) =>
-    intervalMs ?? positive(env.OTEL_METRIC_EXPORT_INTERVAL) ?? INTERVAL_MS;
+    intervalMs ?? positiveNumber(env.OTEL_METRIC_EXPORT_INTERVAL) ?? INTERVAL_MS;
   const reader = new ExportReader({
     exporter,
     producer,
@@ -119,79 +124,3 @@ export class FailureCounts {
 }
 
 const FAILURE_CLASSES_MAX = 50;
-
-/** @throws RangeError for a protocol that Leeway does not export by */
-export function otlpProtocol(env: Environment, signal: ExportSignal = 'METRICS'): OtlpProtocol {
-  const name = env[`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`] ? `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL` : GENERAL;
-  const asked = env[name] || 'http/protobuf';
-  const protocol = OTLP_PROTOCOLS.find((known) => known === asked);
-  if (protocol !== undefined) return protocol;
-  throw new RangeError(`${name} is "${asked}"; Leeway exports by ${OTLP_PROTOCOLS.join(' or ')}: set one of them`);
-}
-
-const GENERAL = 'OTEL_EXPORTER_OTLP_PROTOCOL';
-
-/** What of the environment the exporter could not use, with the fix. The SDK would warn and send somewhere else. */
-export function otlpProblems(env: Environment, signal: ExportSignal): string[] {
-  const problems: string[] = [];
-  try {
-    otlpProtocol(env, signal);
-  } catch (error) {
-    problems.push((error as Error).message);
-  }
-  for (const name of [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
-    const text = env[name]?.trim() ?? '';
-    if (text !== '' && !/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : ''))
-      problems.push(`${name} is ${JSON.stringify(text)}; it must be a URL such as http://127.0.0.1:4318`);
-  }
-  const numbers = [`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`, 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_METRIC_EXPORT_INTERVAL'];
-  for (const name of numbers) {
-    if ((env[name] ?? '').trim() !== '' && positive(env[name]) === undefined)
-      problems.push(`${name} is ${JSON.stringify(env[name])}; it must be a positive number of milliseconds`);
-  }
-  return [...problems, ...choiceProblems(env, signal), ...fileProblems(env, signal)];
-}
-
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  COMPRESSION: ['none', 'gzip'],
-  METRICS_TEMPORALITY_PREFERENCE: ['cumulative', 'delta', 'lowmemory'],
-};
-
-function choiceProblems(env: Environment, signal: ExportSignal): string[] {
-  return Object.entries(CHOICES).flatMap(([setting, known]) =>
-    namesOf(setting, signal)
-      .filter((name) => (env[name] ?? '').trim() !== '' && !known.includes(env[name]?.trim().toLowerCase() ?? ''))
-      .map((name) => `${name} is ${JSON.stringify(env[name])}; it must be ${known.join(' or ')}`),
-  );
-}
-
-function fileProblems(env: Environment, signal: ExportSignal): string[] {
-  return ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((setting) =>
-    namesOf(setting, signal)
-      .filter((name) => (env[name] ?? '') !== '' && !isReadable(env[name] ?? ''))
-      .map((name) => `${name} is ${JSON.stringify(env[name])}; that file cannot be read`),
-  );
-}
-
-function namesOf(setting: string, signal: ExportSignal): string[] {
-  return [`OTEL_EXPORTER_OTLP_${signal}_${setting}`, `OTEL_EXPORTER_OTLP_${setting}`];
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function otlpTimeoutMs(env: Environment, signal: ExportSignal): number {
-  const own = positive(env[`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`]);
-  return own ?? positive(env.OTEL_EXPORTER_OTLP_TIMEOUT) ?? TIMEOUT_MS;
-}
-
-function positive(text: string | undefined): number | undefined {
-  const value = Number(text?.trim() || Number.NaN);
-  return value > 0 && Number.isFinite(value) ? value : undefined;
-}

@@ -7,7 +7,7 @@ import { accept, Bench, type Received, refuse } from '../test/backend.ts';
 import { createAuthority } from '../test/certificates.ts';
 import { proxyFor } from './export-agent.ts';
 import type { MetricFamily } from './metric-family.ts';
-import { otlpProblems } from './otlp-export.ts';
+import { otlpProblems } from './otlp-environment.ts';
 
 const bench = new Bench();
 afterEach(() => bench.close());

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compilePolicy } from '@leeway/engine';
-import { otlpProblems } from '@leeway/exporter';
+import { otlpProblems } from '@leeway/exporter/environment';
 import { type ConfigProblem, formatProblem, type Locate, loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
 import type { Config } from './config/schema.ts';
