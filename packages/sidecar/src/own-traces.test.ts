@@ -35,7 +35,7 @@ function start(env: Record<string, string>) {
   cleanups.push(() => {
     for (const name of Object.keys(env)) delete process.env[name];
   });
-  return startOwnTraces(resourceFromAttributes({ 'service.name': 'leeway' }), env, () => 5_000);
+  return startOwnTraces(resourceFromAttributes({ 'service.name': 'leeway' }), env, () => 1_800_000_000_000);
 }
 
 const evaluation = evaluateUnreferenced({ startMs: 0, endMs: 1, rowCount: 5 });
@@ -57,8 +57,8 @@ test('a span a judged window: names of the registry, protocol and endpoint of th
   const [span] = JSON.parse(gunzipSync(received[0].body).toString()).resourceSpans[0].scopeSpans[0].spans;
   expect(span).toMatchObject({
     name: 'ml.monitor.evaluation risk',
-    startTimeUnixNano: '4750000000',
-    endTimeUnixNano: '5000000000',
+    startTimeUnixNano: '1799999999750000000',
+    endTimeUnixNano: '1800000000000000000',
   });
   const attributes = Object.fromEntries(
     span.attributes.map(({ key, value }: { key: string; value: Record<string, unknown> }) => [
