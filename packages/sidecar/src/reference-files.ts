@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseProfile, type ReferenceProfile } from '@leeway/engine';
+import { parseProfile, type ReferenceEntry, type ReferenceProfile } from '@leeway/engine';
 import type { Config } from './config/schema.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 
 export type LoadedReferences =
   | { readonly ok: true; readonly references: readonly ReferenceEntry[] }
