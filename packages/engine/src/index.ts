@@ -82,6 +82,7 @@ export {
   type Policy,
   REFERENCE_ROWS_MIN,
 } from './signal/policy.ts';
+export { HOST_DEFAULTS, type HostSettings, type ReadSettings, readHostSettings } from './signal/settings-shape.ts';
 export { driftThreshold } from './signal/threshold.ts';
 export {
   type CountedModel,
