@@ -34,6 +34,7 @@ export {
   type ReferenceProfile,
   type TimeDescription,
 } from './reference/profile.ts';
+export { profileFromText, profileFromValue } from './reference/profile-text.ts';
 export { isExact, type ModelKey, matchReference, type ReferenceEntry } from './reference/reference-match.ts';
 export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
 export type { JsonSchema, Problem } from './reference/shape.ts';

@@ -37,7 +37,7 @@ export interface EngineState {
   /** Points by outcome and failed exports by class of error; undefined when nothing is exported that way. */
   readonly exports: () =>
     | {
-        readonly counts: { readonly exported: number; readonly notFinite: number };
+        readonly counts: { readonly exported: number; readonly notFinite: number; readonly overLimit?: number };
         readonly failures: ReadonlyMap<string, number>;
       }
     | undefined;
@@ -87,6 +87,8 @@ export class EngineMetrics implements MetricSource {
     const { counts, failures } = exports;
     to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'exported' }), counts.exported);
     to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'not_finite' }), counts.notFinite);
+    if (counts.overLimit !== undefined)
+      to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'over_limit' }), counts.overLimit);
     for (const [kind, count] of failures)
       to.add(METRIC_LEEWAY_EXPORT_FAILURES, this.#with({ [ATTR_ERROR_TYPE]: kind }), count);
   }

@@ -23,6 +23,7 @@ import { Dedup } from './dedup.ts';
 import { Intake } from './intake.ts';
 import type { Target } from './models.ts';
 import { decodePanesSnapshot, encodePanesSnapshot } from './panes-snapshot.ts';
+import type { KeyMapping } from './roles.ts';
 import type { UnknownModel } from './unknown-models.ts';
 
 export interface ModelPanesSettings {
@@ -35,6 +36,8 @@ export interface ModelPanesSettings {
   readonly versionsMax: number;
   readonly dedupIdsMax: number;
   readonly references: readonly ReferenceEntry[];
+  /** The view's keys must be counted as observations under the same mapping. */
+  readonly mapping?: KeyMapping;
 }
 
 export interface PanesReport {
@@ -66,11 +69,12 @@ export class ModelPanes {
   constructor(settings: ModelPanesSettings) {
     this.#settings = settings;
     this.#references = settings.references;
-    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax } = settings;
+    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax, mapping } = settings;
     this.#intake = new Intake({
       resolve: (key) => this.#resolve(key),
       limits: { environmentsMax, modelsMax, versionsMax },
       dedup: new Dedup({ idsMax: dedupIdsMax }),
+      ...(mapping === undefined ? {} : { mapping }),
     });
   }
 

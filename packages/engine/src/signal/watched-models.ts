@@ -177,6 +177,19 @@ export class WatchedModels {
     }
   }
 
+  /**
+   * What the rows that are there say, as if their windows were whole: for tests, and for a process that does not live
+   * as long as a window. Statuses are without memory; what is exported stays as it was.
+   */
+  judgeSoFar(): { readonly model: WatchedModel; readonly evaluation: Evaluation }[] {
+    return [...this.#models.values()].map((model) => {
+      const view = model.ring.soFar();
+      const evaluation =
+        view === undefined ? model.evaluation : evaluate(model.layout, model.policy, { ...view, filled: true });
+      return { model, evaluation };
+    });
+  }
+
   /** Forgets models without rows since then; those that a reference names stay, as awaited. */
   retire(beforeMs: number, nowMs: number): ModelKey[] {
     const gone: ModelKey[] = [];
