@@ -1,6 +1,7 @@
 import { benchCollect } from './collect.ts';
 import { benchEngine, benchMemory } from './engine.ts';
 import { benchHttp, benchLoop } from './http.ts';
+import { benchInProcess } from './in-process.ts';
 import type { BenchSuite } from './result.ts';
 import { benchScan } from './scan.ts';
 
@@ -12,4 +13,5 @@ export const SUITES: Readonly<Record<string, BenchSuite>> = {
   engine: benchEngine,
   memory: benchMemory,
   collect: benchCollect,
+  'in-process': benchInProcess,
 };

@@ -54,6 +54,8 @@ export class ItemTable implements AttributeView {
   readonly #resources: SdkResource[] = [];
   #attributeCount = 0;
   #elementCount = 0;
+  /** Of the items before the one that is being added. */
+  #before = { resourceCount: 0, elementCount: 0 };
 
   constructor(mapping?: KeyMapping) {
     this.keys = new KeyIds(mapping);
@@ -122,6 +124,7 @@ export class ItemTable implements AttributeView {
 
   clear(): void {
     this.itemCount = 0;
+    this.itemStart[0] = 0;
     this.resourceCount = 0;
     this.#resources.length = 0;
     this.#attributeCount = 0;
@@ -132,8 +135,17 @@ export class ItemTable implements AttributeView {
     if (this.elementType.length > ELEMENTS_KEPT) this.#sizeElements(ELEMENTS_KEPT);
   }
 
+  /** Forgets an item whose adding threw. */
+  rollBack(): void {
+    this.#attributeCount = this.itemStart[this.itemCount];
+    this.#elementCount = this.#before.elementCount;
+    this.#resources.length = this.#before.resourceCount;
+  }
+
   #open(kind: number, resource: SdkResource): number {
     const item = this.itemCount;
+    this.#before.elementCount = this.#elementCount;
+    this.#before.resourceCount = this.#resources.length;
     this.itemStart[item] = this.#attributeCount;
     this.itemKind[item] = kind;
     this.itemResource[item] = this.#resourceIndex(resource);
@@ -142,11 +154,9 @@ export class ItemTable implements AttributeView {
   }
 
   #close(item: number, attributes: object): boolean {
-    const elementCount = this.#elementCount;
     const observationCount = this.#addAttributes(attributes);
     if (observationCount < 0) {
-      this.#attributeCount = this.itemStart[item];
-      this.#elementCount = elementCount;
+      this.rollBack();
       return false;
     }
     this.itemObservationCount[item] = observationCount;
@@ -157,6 +167,7 @@ export class ItemTable implements AttributeView {
 
   #resourceIndex(resource: SdkResource): number {
     const known = this.#resources.indexOf(resource);
+    if (known < 0 && typeof resource?.attributes !== 'object') throw new TypeError('an item without a resource');
     return known >= 0 ? known : this.#resources.push(resource) - 1;
   }
 

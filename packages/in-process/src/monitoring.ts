@@ -36,6 +36,8 @@ export interface MonitoringSettings {
 const LOST_REASONS = ['not_sampled', 'too_large', 'closed', 'fault'] as const;
 type LostReason = (typeof LOST_REASONS)[number];
 
+/** An item that comes so long after the one before begins a batch. */
+const BATCH_MS_MAX = 1_000;
 /** How long a tick waits for a resource detector, which may never answer. */
 const RESOURCE_WAIT_MS = 1_000;
 /** W3C trace context, "sampled". */
@@ -52,6 +54,8 @@ export class Monitoring {
   #report: PanesReport;
   #ticking: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** When the last item came: its rows are late by that, not by when they are taken. */
+  #addedMs = 0;
 
   /** @throws RangeError when a policy does not fit its reference */
   constructor(settings: MonitoringSettings) {
@@ -98,12 +102,13 @@ export class Monitoring {
     if (this.#isClosed) this.#lost.closed++;
     else {
       try {
+        this.#adding();
         // Weights say how many spans a sampled one stands for: counting those that it stands for too would be twice.
         if ((span.spanContext().traceFlags & SAMPLED) === 0) this.#lost.not_sampled++;
         else if (!this.#table.addSpan(span)) this.#lost.too_large++;
         if (this.#table.isFull) this.#take();
       } catch (error) {
-        this.#fail(error);
+        this.#refuse(error);
       }
     }
   }
@@ -112,10 +117,11 @@ export class Monitoring {
     if (this.#isClosed) this.#lost.closed++;
     else {
       try {
+        this.#adding();
         if (!this.#table.addLogRecord(record)) this.#lost.too_large++;
         if (this.#table.isFull) this.#take();
       } catch (error) {
-        this.#fail(error);
+        this.#refuse(error);
       }
     }
   }
@@ -168,11 +174,23 @@ export class Monitoring {
     clearTimeout(timer);
   }
 
+  /** Items of one batch came at about one time, whatever kept the timer: a process may be frozen for an hour. */
+  #adding(): void {
+    const nowMs = this.#settings.now();
+    if (Math.abs(nowMs - this.#addedMs) > BATCH_MS_MAX) this.#take();
+    this.#addedMs = nowMs;
+  }
+
+  #refuse(error: unknown): void {
+    this.#table.rollBack();
+    this.#fail(error);
+  }
+
   #take(): void {
     const table = this.#table;
     if (table.itemCount === 0) return;
     try {
-      this.#panes.take(table.seal(), this.#settings.now());
+      this.#panes.take(table.seal(), this.#addedMs);
     } catch (error) {
       this.#fail(error, table.itemCount);
     }
