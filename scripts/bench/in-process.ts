@@ -72,7 +72,7 @@ export async function benchInProcess(): Promise<BenchResult[]> {
       name: 'in process, a span with 20 features',
       value: ours / none,
       unit: '×',
-      bar: 2,
+      bar: 2.5,
       direction: 'at most',
       against: 'the same span without the processor',
     },
