@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SDKS, type ServiceSdk, serviceProgram, withoutTypes } from './in-process-service.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const NODE_VERSIONS = ['22.15.0', '24.21.0'] as const;
@@ -15,6 +16,9 @@ const NODE_VERSIONS = ['22.15.0', '24.21.0'] as const;
 const PEERS = ['@opentelemetry/api@1.10.0', 'onnxruntime-node@1.30.0'];
 
 const PROFILE = ['profile', 'rows.csv', '--model', 'm', '-o', 'reference.json'];
+
+/** What a service with the in-process monitor installs. */
+const SERVICE_PACKAGES = ['semconv', 'engine', 'intake', 'exporter', 'in-process'].map((name) => `@leeway/${name}`);
 
 interface Manifest {
   readonly name: string;
@@ -46,29 +50,29 @@ async function main(): Promise<void> {
   mkdirSync(project);
   writeProject(project, manifests);
   if (!step('install', project, 'npm', 'install', '--no-audit', '--no-fund', '--silent')) return;
+  const services = SDKS.flatMap((sdk) => writeService(sdk, manifests) ?? []);
   for (const version of NODE_VERSIONS) {
     const node = nodeOfVersion(version);
     if (node === undefined) continue;
+    for (const { sdk, home } of services) {
+      step(`in process under Node ${version} and ${sdk.name}`, home, node, 'service.mjs');
+      step(`in process, required, under Node ${version} and ${sdk.name}`, home, node, 'service.cjs');
+    }
     step(`import under Node ${version}`, project, node, 'import.mjs');
     step(`require under Node ${version}`, project, node, 'require.cjs');
     step(`a sidecar with its worker under Node ${version}`, project, node, 'sidecar.mjs');
     step(`leeway profile under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', ...PROFILE);
     step(`leeway --help under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', '--help');
   }
+  for (const { sdk, home } of services)
+    step(`types in process under ${sdk.name}`, home, join(project, 'node_modules/.bin/tsc'), '-p', '.');
   step('types under nodenext', project, 'npx', 'tsc', '--noEmit', '-p', '.');
   step('npx leeway --help', project, 'npx', '--no-install', 'leeway', '--help');
 }
 
 /** An empty project that depends on the tarballs, with a file that imports, one that requires and one with types. */
 function writeProject(project: string, manifests: readonly Manifest[]): void {
-  const tarballs = readdirSync(join(folder, 'tarballs'));
-  const dependencies: Record<string, string> = {};
-  for (const { name } of manifests) {
-    const prefix = `${name.replace('@', '').replace('/', '-')}-0`;
-    const tarball = tarballs.find((file) => file.startsWith(prefix));
-    if (tarball === undefined) throw new Error(`npm pack made no tarball for ${name}: ${tarballs.join(', ')}`);
-    dependencies[name] = `file:../tarballs/${tarball}`;
-  }
+  const dependencies = tarballsOf(manifests);
   for (const peer of PEERS) {
     const at = peer.lastIndexOf('@');
     dependencies[peer.slice(0, at)] = peer.slice(at + 1);
@@ -129,6 +133,41 @@ function writeProject(project: string, manifests: readonly Manifest[]): void {
     noEmit: true,
   };
   write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['types.ts'] }));
+}
+
+/** A dependency on the tarball of each package. */
+function tarballsOf(manifests: readonly Manifest[]): Record<string, string> {
+  const tarballs = readdirSync(join(folder, 'tarballs'));
+  const dependencies: Record<string, string> = {};
+  for (const { name } of manifests) {
+    const prefix = `${name.replace('@', '').replace('/', '-')}-0`;
+    const tarball = tarballs.find((file) => file.startsWith(prefix));
+    if (tarball === undefined) throw new Error(`npm pack made no tarball for ${name}: ${tarballs.join(', ')}`);
+    dependencies[name] = `file:../tarballs/${tarball}`;
+  }
+  return dependencies;
+}
+
+/** A project of its own: the versions of one SDK do not mix with another's. */
+function writeService(sdk: ServiceSdk, manifests: readonly Manifest[]): { sdk: ServiceSdk; home: string } | undefined {
+  const home = join(folder, sdk.name.toLowerCase().replace(' ', '-'));
+  mkdirSync(home);
+  const own = tarballsOf(manifests.filter(({ name }) => SERVICE_PACKAGES.includes(name)));
+  const overrides = Object.fromEntries(Object.keys(own).map((name) => [name, `$${name}`]));
+  const { '@types/node': types } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies;
+  const manifest = { private: true, dependencies: { ...own, ...sdk.dependencies, '@types/node': types }, overrides };
+  const write = (name: string, content: string) => writeFileSync(join(home, name), content);
+  write('package.json', JSON.stringify(manifest));
+  write('service.mjs', withoutTypes(serviceProgram(sdk, 'esm')));
+  write('service.cjs', withoutTypes(serviceProgram(sdk, 'cjs')));
+  write('service.mts', serviceProgram(sdk, 'types'));
+  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, types: ['node'], noEmit: true };
+  write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['service.mts'] }));
+  const reference = join(ROOT, 'tests/packages/reference.json');
+  writeFileSync(join(home, 'reference.json'), readFileSync(reference));
+  return step(`install ${sdk.name}`, home, 'npm', 'install', '--no-audit', '--no-fund', '--silent')
+    ? { sdk, home }
+    : undefined;
 }
 
 /** The executable of that Node, installed by npm into a folder of this run. */
