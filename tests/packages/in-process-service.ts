@@ -54,8 +54,11 @@ const BODY = `
 async function main() {
   const leeway = createLeeway({ reference: 'reference.json', window: { length: '1m' } });
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const metricProducers = [leeway.metricProducer()];
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000, metricProducers });
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: 3_600_000,
+    metricProducers: [leeway.metricProducer()],
+  });
   const meters = new MeterProvider({ readers: [reader] });
   const observed = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const observing = new MeterProvider({

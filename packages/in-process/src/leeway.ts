@@ -10,7 +10,7 @@ import {
   type MetricProducerOptions,
   type MetricSource,
   ModelMetrics,
-} from '@leeway/exporter';
+} from '@leeway/exporter/metrics';
 import { diag, type MeterProvider } from '@opentelemetry/api';
 import { type Judgement, judgementOf } from './judgement.ts';
 import { Monitoring } from './monitoring.ts';
@@ -105,10 +105,13 @@ export class Leeway {
   /**
    * For `metricProducers` of a metric reader, one for each reader.
    *
+   * @typeParam Result the SDK's own `CollectionResult`: follows from where the producer is handed over
    * @param options.temporality the exporter's preference where it is not cumulative
    * @throws RangeError beyond 16 of them
    */
-  metricProducer(options: Pick<MetricProducerOptions, 'temporality'> = {}): Pick<LeewayMetricProducer, 'collect'> {
+  metricProducer<Result = Awaited<ReturnType<LeewayMetricProducer['collect']>>>(
+    options: Pick<MetricProducerOptions, 'temporality'> = {},
+  ): { collect(): Promise<Result> } {
     if (this.#producers.length >= PRODUCERS_MAX)
       throw new RangeError(`there are ${PRODUCERS_MAX} metric producers: make one for each reader and keep it`);
     const producer = new LeewayMetricProducer({ ...options, sources: this.#sources, now: this.#now, version: VERSION });
@@ -116,7 +119,8 @@ export class Leeway {
     return {
       collect: async () => {
         await this.#monitoring.tick();
-        return producer.collect();
+        // The lines of the SDK differ in types only: enums and points are the same, as a test of the packages shows.
+        return (await producer.collect()) as Result;
       },
     };
   }

@@ -17,7 +17,7 @@ import {
   type WindowSettings,
   windowSettings,
 } from '@leeway/engine';
-import type { BooksView } from '@leeway/exporter';
+import type { BooksView } from '@leeway/exporter/metrics';
 import { type Closing, type KeyMapping, ModelPanes, type PanesReport } from '@leeway/intake';
 import { ItemTable } from './item-table.ts';
 import { type Judgement, judgementOf } from './judgement.ts';

@@ -9,7 +9,7 @@
  *    into one series without a meaning, so it is left out and counted.
  * 2. What is not finite is left out and counted.
  */
-import type { MetricFamily, MetricSource } from '@leeway/exporter';
+import type { MetricFamily, MetricSource } from '@leeway/exporter/metrics';
 import { METRICS, type MetricName, SCHEMA_URL } from '@leeway/semconv';
 import type { MeterProvider, Observable } from '@opentelemetry/api';
 
