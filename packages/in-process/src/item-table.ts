@@ -15,7 +15,7 @@ import { KeyIds } from './key-ids.ts';
 import type { EmittedLogRecord, FinishedSpan, SdkResource, SdkTime } from './telemetry.ts';
 import { TEXT_BYTES_KEPT, TextBytes } from './text-bytes.ts';
 
-/** Little: taking a full table holds the event loop for about a fifth of a millisecond. */
+/** Little: taking a full table holds the event loop for a fraction of a millisecond. */
 export const ITEMS_MAX = 64;
 /** Of one item: 32,768 rows of 128 features. */
 export const ELEMENTS_MAX = 2 ** 22;
