@@ -66,6 +66,10 @@ export class ItemTable implements AttributeView {
     return this.#texts.bytes;
   }
 
+  get view(): DataView {
+    return this.#texts.view;
+  }
+
   /** The host's resources of this batch. */
   get resources(): readonly SdkResource[] {
     return this.#resources;

@@ -12,6 +12,8 @@ const encoder = new TextEncoder();
 
 export class TextBytes {
   bytes = new Uint8Array(BYTES_START);
+  /** Over the same bytes. */
+  view = new DataView(this.bytes.buffer);
   /** Of the text that was put last. */
   offset = 0;
   length = 0;
@@ -33,7 +35,7 @@ export class TextBytes {
 
   clear(): void {
     this.#used = 0;
-    if (this.bytes.length > TEXT_BYTES_KEPT) this.bytes = new Uint8Array(BYTES_START);
+    if (this.bytes.length > TEXT_BYTES_KEPT) this.#replace(new Uint8Array(BYTES_START));
   }
 
   /** Most texts are ASCII and short: a loop is faster than a call of the encoder. −1 when it is not ASCII. */
@@ -51,6 +53,11 @@ export class TextBytes {
   #grow(size: number): void {
     const grown = new Uint8Array(2 * size);
     grown.set(this.bytes);
-    this.bytes = grown;
+    this.#replace(grown);
+  }
+
+  #replace(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
   }
 }
