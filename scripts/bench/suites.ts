@@ -1,6 +1,7 @@
 import { benchCollect } from './collect.ts';
 import { benchEngine, benchMemory } from './engine.ts';
 import { benchHttp, benchLoop } from './http.ts';
+import { benchInProcess } from './in-process.ts';
 import { benchInstrumentation } from './instrumentation.ts';
 import type { BenchSuite } from './result.ts';
 import { benchScan } from './scan.ts';
@@ -14,4 +15,5 @@ export const SUITES: Readonly<Record<string, BenchSuite>> = {
   engine: benchEngine,
   memory: benchMemory,
   collect: benchCollect,
+  'in-process': benchInProcess,
 };

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Manifest, manifests, packAll } from '../../scripts/pack.ts';
 import { checkContents } from './contents.ts';
-import { writeProject } from './project.ts';
+import { SDKS, type ServiceSdk } from './in-process-service.ts';
+import { writeProject, writeService } from './project.ts';
 import { Steps } from './steps.ts';
 
 /** The oldest that is supported and the newest that is tested. */
@@ -33,7 +34,9 @@ function main(): void {
   const all = manifests();
   for (const version of NODE_VERSIONS) {
     const bin = nodeOfVersion(version);
-    if (bin !== undefined) for (const manifest of all) checkPackage(manifest, all, version, bin, tarballs);
+    if (bin === undefined) continue;
+    for (const manifest of all) checkPackage(manifest, all, version, bin, tarballs);
+    for (const sdk of SDKS) checkService(sdk, all, version, bin, tarballs);
   }
 }
 
@@ -62,6 +65,20 @@ function checkPackage(
     run('an ES module application', 'node', '--import', '@leeway/register', 'app.mjs');
     run('a CommonJS application', 'node', '--import', '@leeway/register', 'app.cjs');
   }
+  rmSync(project, { recursive: true, force: true });
+}
+
+/** A service with the monitor inside, over one line of the OpenTelemetry SDK. */
+function checkService(sdk: ServiceSdk, all: readonly Manifest[], version: string, bin: string, tarballs: string): void {
+  const project = join(folder, `service-${sdk.name.replaceAll(' ', '-')}-${version}`);
+  mkdirSync(project);
+  writeService(project, sdk, all, tarballs);
+  const run = (name: string, command: string, ...args: string[]) =>
+    steps.run(`in process under Node ${version} and ${sdk.name}: ${name}`, project, bin, command, ...args);
+  if (!run('install', 'npm', 'install', '--no-audit', '--no-fund', '--silent')) return;
+  run('import', 'node', 'service.mjs');
+  run('require', 'node', 'service.cjs');
+  run('types', 'npx', 'tsc', '--noEmit', '-p', '.');
   rmSync(project, { recursive: true, force: true });
 }
 

@@ -2,6 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Manifest, ROOT, tarballName } from '../../scripts/pack.ts';
+import { type ServiceSdk, serviceProgram, withoutTypes } from './in-process-service.ts';
 
 /** These act when they are loaded; everything else is a library with names to import. */
 const ACTS_ON_LOAD = ['@leeway/register', '@leeway/cli'];
@@ -52,6 +53,29 @@ export function writeProject(project: string, manifest: Manifest, all: readonly 
     write('app.mjs', `import * as onnxruntime from 'onnxruntime-node';\n${APPLICATION}`);
     write('app.cjs', `const onnxruntime = require('onnxruntime-node');\n${APPLICATION}`);
   }
+}
+
+/** A project of its own: the versions of one SDK do not mix with another's. */
+export function writeService(project: string, sdk: ServiceSdk, all: readonly Manifest[], tarballs: string): void {
+  const write = (name: string, content: string) => writeFileSync(join(project, name), content);
+  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const tarball = (one: Manifest) => `file:${join(tarballs, tarballName(one))}`;
+  const monitor = all.filter(({ name }) => name === '@leeway/in-process');
+  write(
+    'package.json',
+    JSON.stringify({
+      private: true,
+      dependencies: { ...sdk.dependencies, ...Object.fromEntries(monitor.map((one) => [one.name, tarball(one)])) },
+      devDependencies: { typescript: devDependencies.typescript, '@types/node': devDependencies['@types/node'] },
+      overrides: Object.fromEntries(all.filter((one) => !monitor.includes(one)).map((one) => [one.name, tarball(one)])),
+    }),
+  );
+  write('service.mjs', withoutTypes(serviceProgram(sdk, 'esm')));
+  write('service.cjs', withoutTypes(serviceProgram(sdk, 'cjs')));
+  write('service.mts', serviceProgram(sdk, 'types'));
+  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, types: ['node'], noEmit: true };
+  write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['service.mts'] }));
+  cpSync(join(ROOT, 'tests/packages/reference.json'), join(project, 'reference.json'));
 }
 
 function rows(): string {

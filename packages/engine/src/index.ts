@@ -35,8 +35,11 @@ export {
   type ReferenceProfile,
   type TimeDescription,
 } from './reference/profile.ts';
+export { profileFromText, profileFromValue } from './reference/profile-text.ts';
+export { isExact, type ModelKey, matchReference, type ReferenceEntry } from './reference/reference-match.ts';
 export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
 export type { JsonSchema, Problem } from './reference/shape.ts';
+export { parseDuration } from './signal/duration.ts';
 export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
 export {
   type ColumnEvaluation,
@@ -57,6 +60,17 @@ export {
   type Status,
 } from './signal/evaluation.ts';
 export { Monitor, type MonitorSnapshot } from './signal/monitor.ts';
+export {
+  type ColumnSettings,
+  defaultPolicy,
+  MONITOR_DEFAULTS,
+  type MonitorSettings,
+  milliseconds,
+  policyFor,
+  type WindowSettings,
+  windowProblem,
+  windowSettings,
+} from './signal/monitor-settings.ts';
 export { noiseFloor } from './signal/noise-floor.ts';
 export {
   type BandReason,
@@ -70,7 +84,17 @@ export {
   type Policy,
   REFERENCE_ROWS_MIN,
 } from './signal/policy.ts';
+export { HOST_DEFAULTS, type HostSettings, type ReadSettings, readHostSettings } from './signal/settings-shape.ts';
 export { driftThreshold } from './signal/threshold.ts';
+export {
+  type CountedModel,
+  closedThrough,
+  modelName,
+  type SeriesReport,
+  WatchedModel,
+  WatchedModels,
+  type WatchSettings,
+} from './signal/watched-models.ts';
 export { WindowRing, type WindowRingOptions, type WindowView } from './signal/window-ring.ts';
 export { TOP_CATEGORY_COUNT_MAX } from './sketch/categories.ts';
 export { cellCounts, cellLabels, OTHER_LABEL, referenceCellCounts, UNSEEN_LABEL } from './sketch/cells.ts';

@@ -1,3 +1,4 @@
+export { type BooksView, EngineMetrics, type EngineState } from './engine-metrics.ts';
 export { createExportAgent, type ExportAgent } from './export-agent.ts';
 export {
   type HistogramPoint,

@@ -9,6 +9,7 @@ function producerOf(families: () => MetricFamily[], delta = false, isTaken = () 
     sources: [{ startMs: 500, collect: families }],
     now: () => nowMs,
     version: 'test',
+    isSettledByOwner: true,
     ...(delta ? { temporality: () => AggregationTemporality.DELTA } : {}),
   });
   return {
@@ -107,4 +108,20 @@ test('regression: a refused export loses no delta; its points count as failed, a
   const [after] = await collect(3_000);
   expect(after.dataPoints[0]).toMatchObject({ value: 70, startTime: [1, 0], endTime: [3, 0] });
   expect(producer.counts).toEqual({ exported: 2, failed: 1, notFinite: 0 });
+});
+
+test('with somebody else’s reader, who says nothing, what was handed over counts as taken', async () => {
+  let value = 7;
+  const producer = new LeewayMetricProducer({
+    sources: [{ startMs: 500, collect: () => [counter(value)] }],
+    now: () => 1_000,
+    version: 'test',
+    temporality: () => AggregationTemporality.DELTA,
+  });
+  const collected = async () =>
+    (await producer.collect()).resourceMetrics.scopeMetrics[0].metrics[0].dataPoints[0].value;
+  expect(await collected()).toBe(7);
+  value = 9;
+  expect(await collected()).toBe(2);
+  expect(producer.counts).toEqual({ exported: 2, failed: 0, notFinite: 0 });
 });

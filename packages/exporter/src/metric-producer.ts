@@ -8,7 +8,7 @@
  *    changes nothing, and its counts come with the next. (An answer that was lost after the backend took the points makes
  *    it take them twice: at least once, as OTLP is.) A counter that fell (another reference, a restart of a part) starts
  *    again from zero.
- * 3. A point counts as exported when the backend took it, not when it was handed over.
+ * 3. A point counts as exported when the backend took it, where the owner says so.
  */
 import { METRICS, type MetricName, SCHEMA_URL } from '@leeway/semconv';
 import { type HrTime, ValueType } from '@opentelemetry/api';
@@ -35,6 +35,11 @@ export interface MetricProducerOptions {
   /** The clock, Unix milliseconds. */
   readonly now: () => number;
   readonly version: string;
+  /**
+   * The owner says what became of every collection, by `settle`. Without it, as with somebody else's reader, what was
+   * handed over counts as taken.
+   */
+  readonly isSettledByOwner?: boolean;
 }
 
 const INSTRUMENT_TYPES = {
@@ -71,6 +76,7 @@ export class LeewayMetricProducer implements MetricProducer {
     }
     const scopeMetrics = metrics.length === 0 ? [] : [{ scope: this.#scope, metrics }];
     for (const scope of scopeMetrics) this.#collections.set(scope, this.#next);
+    if (this.#options.isSettledByOwner !== true) this.settle(scopeMetrics, true);
     return Promise.resolve({ resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] });
   }
 

@@ -73,7 +73,7 @@ export function startOtlpExport(options: OtlpExportOptions): OtlpExport {
   const temporality: typeof exporter.selectAggregationTemporality = (type) =>
     exporter.selectAggregationTemporality(type);
   const { sources, now, version, onFailure, onSuccess } = options;
-  const producer = new LeewayMetricProducer({ sources, now, version, temporality });
+  const producer = new LeewayMetricProducer({ sources, now, version, temporality, isSettledByOwner: true });
   const failures = new FailureCounts();
   const intervalOf = (intervalMs: number | undefined) =>
     intervalMs ?? positiveNumber(env.OTEL_METRIC_EXPORT_INTERVAL) ?? INTERVAL_MS;

@@ -14,6 +14,7 @@ export {
 } from './books.ts';
 export { Dedup, IDS_MAX, REACH_MS } from './dedup.ts';
 export { Intake, type IntakeOptions } from './intake.ts';
+export { type Closing, ModelPanes, type ModelPanesSettings, type PanesReport } from './model-panes.ts';
 export { MODEL_LIMITS, type ModelLimits, type Resolve, type Target } from './models.ts';
 export { isObservationKey, type KeyMapping, type KeyRole, ROLE, type Role, roleOf } from './roles.ts';
 export type { Identity, UnknownModel } from './unknown-models.ts';

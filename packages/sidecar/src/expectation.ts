@@ -1,7 +1,6 @@
 /** What to expect after the start, in words: for the line that says that the sidecar is ready. */
+import { type ReferenceEntry, windowSettings } from '@leeway/engine';
 import type { Config } from './config/schema.ts';
-import { windowSettings } from './config/settings.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 
 const MODELS_SHOWN = 20;
 

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { milliseconds, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
 import {
   createPrometheusRegistry,
   LAST_EXPORT_MS,
@@ -17,8 +18,8 @@ import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } fro
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
+import { exportsOtlp } from './config/export-signals.ts';
 import { type Address, type Config, parseAddress, parseListen } from './config/schema.ts';
-import { exportsOtlp, milliseconds, policyFor, windowSettings } from './config/settings.ts';
 import { expectation } from './expectation.ts';
 import { ExportWatch, messageOf } from './export-watch.ts';
 import { bindProblems } from './listeners.ts';
@@ -27,7 +28,6 @@ import { OwnMetrics } from './own-metrics.ts';
 import { NO_TRACES, type OwnTraces, startOwnTraces } from './own-traces.ts';
 import { Pipeline } from './pipeline.ts';
 import { type Receiver, startReceiver } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import { changedSettings, runningConfig, settingsThatNeedRestart } from './reload-plan.ts';
 import { ReloadWatch } from './reload-watch.ts';
 import { SidecarError } from './sidecar-error.ts';
@@ -342,6 +342,7 @@ class RunningSidecar implements Sidecar {
         retireAfterMs: () => milliseconds(this.#source.config.retire_after),
         now: this.#now,
         elapsedMs: () => performance.now(),
+        pause: () => new Promise((resolve) => setImmediate(resolve)),
         onEvaluation: (model, evaluation, durationMs) => {
           this.#own.recordEvaluation(durationMs);
           this.#traces.evaluated(model, evaluation, durationMs);

@@ -1,44 +1,25 @@
-/** Leeway's metrics of itself: the books, the receiver, the limits, the exports. */
+/** The sidecar's metrics of itself: those of every host, and the receiver and the workers. */
 import {
+  EngineMetrics,
+  type EngineState,
   type MetricFamily,
   type MetricSource,
   type PointAttributes,
   PointList,
   pointAttributes,
 } from '@leeway/exporter';
-import type { BooksSnapshot } from '@leeway/intake';
 import {
-  ATTR_ERROR_TYPE,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_LEEWAY_CAP,
-  ATTR_LEEWAY_OUTCOME,
-  ATTR_LEEWAY_REASON,
-  ATTR_LEEWAY_SIGNAL,
-  ATTR_SERVICE_VERSION,
   ATTR_URL_PATH,
-  METRIC_LEEWAY_BUILD_INFO,
-  METRIC_LEEWAY_CARDINALITY_OVERFLOW,
-  METRIC_LEEWAY_DEDUP_REACH,
-  METRIC_LEEWAY_EXPORT_FAILURES,
-  METRIC_LEEWAY_EXPORT_POINTS,
-  METRIC_LEEWAY_ITEMS_IGNORED,
-  METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT,
-  METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
-  METRIC_LEEWAY_OBSERVATIONS_RECEIVED,
-  METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED,
   METRIC_LEEWAY_QUEUE_AGE,
   METRIC_LEEWAY_QUEUE_SIZE,
   METRIC_LEEWAY_RECEIVER_BYTES,
   METRIC_LEEWAY_RECEIVER_IN_FLIGHT,
   METRIC_LEEWAY_RECEIVER_REQUESTS,
   METRIC_LEEWAY_WORKER_RESTARTS,
-  METRIC_ML_MONITOR_EVALUATION_DURATION,
 } from '@leeway/semconv';
 
-export interface OwnState {
-  readonly version: string;
-  readonly books: () => BooksSnapshot;
-  readonly dedupReachMs: () => number;
+export interface OwnState extends EngineState {
   readonly workerCrashCount: () => number;
   readonly receiver: () =>
     | {
@@ -47,46 +28,30 @@ export interface OwnState {
         readonly inFlightBytes: number;
       }
     | undefined;
-  readonly exports: () =>
-    | {
-        readonly counts: { readonly exported: number; readonly failed: number; readonly notFinite: number };
-        readonly failures: ReadonlyMap<string, number>;
-      }
-    | undefined;
-  /** Exports of spans that failed, by class of error. */
-  readonly traceFailures: () => ReadonlyMap<string, number>;
   readonly queue: () => { readonly ageMs: number; readonly bytes: number };
 }
 
-/** Upper bounds in seconds: an evaluation takes microseconds to milliseconds. */
-const DURATION_BOUNDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] as const;
 const NONE = pointAttributes({});
 
 export class OwnMetrics implements MetricSource {
   readonly startMs: number;
   readonly #state: OwnState;
+  readonly #engine: EngineMetrics;
   readonly #attributes = new Map<string, PointAttributes>();
-  readonly #durationCounts: number[] = new Array(DURATION_BOUNDS.length + 1).fill(0);
-  #durationSum = 0;
 
   constructor(state: OwnState, startMs: number) {
     this.#state = state;
+    this.#engine = new EngineMetrics(state, startMs);
     this.startMs = startMs;
   }
 
   recordEvaluation(durationMs: number): void {
-    const seconds = durationMs / 1000;
-    const bin = DURATION_BOUNDS.findIndex((bound) => seconds <= bound);
-    this.#durationCounts[bin < 0 ? DURATION_BOUNDS.length : bin]++;
-    this.#durationSum += seconds;
+    this.#engine.recordEvaluation(durationMs);
   }
 
   collect(): MetricFamily[] {
     const to = new PointList();
-    this.#addBooks(to, this.#state.books());
-    to.add(METRIC_LEEWAY_DEDUP_REACH, NONE, this.#state.dedupReachMs() / 1000);
     to.add(METRIC_LEEWAY_WORKER_RESTARTS, NONE, this.#state.workerCrashCount());
-    to.add(METRIC_LEEWAY_BUILD_INFO, this.#with({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
     const queue = this.#state.queue();
     to.add(METRIC_LEEWAY_QUEUE_AGE, NONE, queue.ageMs / 1000);
     to.add(METRIC_LEEWAY_QUEUE_SIZE, NONE, queue.bytes);
@@ -99,49 +64,7 @@ export class OwnMetrics implements MetricSource {
       to.add(METRIC_LEEWAY_RECEIVER_BYTES, NONE, receiver.bodyBytes);
       to.add(METRIC_LEEWAY_RECEIVER_IN_FLIGHT, NONE, receiver.inFlightBytes);
     }
-    const exports = this.#state.exports();
-    if (exports !== undefined) {
-      const { exported, failed, notFinite } = exports.counts;
-      for (const [outcome, count] of Object.entries({ exported, failed, not_finite: notFinite }))
-        to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome }), count);
-      this.#addFailures(to, 'metrics', exports.failures);
-    }
-    this.#addFailures(to, 'traces', this.#state.traceFailures());
-    const histogram = {
-      attributes: NONE,
-      bounds: DURATION_BOUNDS,
-      counts: [...this.#durationCounts],
-      sum: this.#durationSum,
-    };
-    return [...to.families(), { name: METRIC_ML_MONITOR_EVALUATION_DURATION, histograms: [histogram] }];
-  }
-
-  #addFailures(to: PointList, signal: 'metrics' | 'traces', failures: ReadonlyMap<string, number>): void {
-    for (const [kind, count] of failures) {
-      const attributes = this.#with({ [ATTR_ERROR_TYPE]: kind, [ATTR_LEEWAY_SIGNAL]: signal });
-      to.add(METRIC_LEEWAY_EXPORT_FAILURES, attributes, count);
-    }
-  }
-
-  #addBooks(to: PointList, books: BooksSnapshot): void {
-    let processed = 0;
-    for (const { outcome, reason, count } of books.processed) {
-      processed += count;
-      to.add(
-        METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
-        this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome, [ATTR_LEEWAY_REASON]: reason }),
-        count,
-      );
-    }
-    to.add(METRIC_LEEWAY_OBSERVATIONS_RECEIVED, NONE, books.received);
-    to.add(METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT, NONE, books.received - processed);
-    to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, NONE, books.unweighted);
-    for (const [reason, count] of Object.entries({ ...books.ignored, truncated: books.truncatedItems })) {
-      to.add(METRIC_LEEWAY_ITEMS_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
-    }
-    for (const [cap, count] of Object.entries(books.overflow)) {
-      to.add(METRIC_LEEWAY_CARDINALITY_OVERFLOW, this.#with({ [ATTR_LEEWAY_CAP]: cap }), count);
-    }
+    return [...this.#engine.collect(), ...to.families()];
   }
 
   #with(attributes: Readonly<Record<string, string>>): PointAttributes {

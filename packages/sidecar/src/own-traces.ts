@@ -2,7 +2,7 @@
  * The sidecar's own spans, one a window that was judged, when a traces endpoint is configured. The standard
  * `OTEL_EXPORTER_OTLP_TRACES_*` settings apply.
  */
-import type { Evaluation } from '@leeway/engine';
+import type { Evaluation, ModelKey } from '@leeway/engine';
 import { createExportAgent, type Environment, FailureCounts, otlpEndpoint, otlpProtocol } from '@leeway/exporter';
 import {
   ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
@@ -16,7 +16,6 @@ import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-
 import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { ModelKey } from './reference-match.ts';
 
 export interface OwnTraces {
   /** A window was judged just now. */

@@ -6,15 +6,20 @@
  * 1. `append` resolves only when the shard has counted the batch: then it may be acknowledged.
  * 2. One tick at a time: reports are taken, windows evaluated, models retired, in this order.
  */
-import type { Evaluation } from '@leeway/engine';
-import type { MonitoredModel } from '@leeway/exporter';
+import {
+  closedThrough,
+  type Evaluation,
+  modelName,
+  type ReferenceEntry,
+  type WatchedModel,
+  WatchedModels,
+  type WatchSettings,
+  type WindowSettings,
+} from '@leeway/engine';
 import type { BooksSnapshot, UnknownModel } from '@leeway/intake';
-import type { WindowSettings } from './config/settings.ts';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import type { ShardReport, ShardSettings } from './shard.ts';
 import { addBooks, type ShardHost, shardOf, startShards } from './shard-host.ts';
-import { modelName, WatchedModels, type WatchSettings } from './watched-models.ts';
 
 export interface PipelineSettings {
   readonly shard: Omit<ShardSettings, 'references'>;
@@ -27,7 +32,8 @@ export interface PipelineSettings {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly elapsedMs: () => number;
-  readonly onEvaluation?: (model: MonitoredModel, evaluation: Evaluation, durationMs: number) => void;
+  readonly pause: () => Promise<void>;
+  readonly onEvaluation?: (model: WatchedModel, evaluation: Evaluation, durationMs: number) => void;
   readonly onWorkerCrash?: (error: Error) => void;
 }
 
@@ -52,11 +58,12 @@ export class Pipeline {
   /** @throws RangeError when a policy does not fit its reference */
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
-    const { window, policyOf, references, elapsedMs, onEvaluation } = settings;
+    const { window, policyOf, references, elapsedMs, pause, onEvaluation } = settings;
     this.models = new WatchedModels({
       window,
       policyOf,
       elapsedMs,
+      pause,
       ...(onEvaluation === undefined ? {} : { onEvaluation }),
     });
     this.models.configure(references, settings.now());
@@ -112,31 +119,13 @@ export class Pipeline {
     this.#books = reports.map(({ books }) => books).reduce(addBooks);
     this.#dedupReachMs = Math.min(...reports.map(({ dedupReachMs }) => dedupReachMs));
     for (const { series, unknown } of reports) this.models.take(series, mergeUnknown(reports, unknown), nowMs);
-    this.models.advance(this.#closedThrough(reports, nowMs, closeAll));
+    const allSeries = reports.flatMap(({ series }) => series);
+    this.models.advance(closedThrough(this.#settings.window, allSeries, nowMs, closeAll));
     await this.models.evaluate();
     const retireAfterMs = this.#settings.retireAfterMs();
     if (this.models.retire(nowMs - retireAfterMs, nowMs).length > 0) {
       await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
     }
-  }
-
-  /** Wall mode: by the clock, the same for all models, rows or none. Event mode: the minimum over the shards, by model. */
-  #closedThrough(
-    reports: readonly ShardReport[],
-    nowMs: number,
-    closeAll: boolean,
-  ): ReadonlyMap<string, number> | number {
-    const { mode, latenessMs, paneMs } = this.#settings.window;
-    if (mode === 'wall') return closeAll ? Math.ceil(nowMs / paneMs) * paneMs : nowMs - latenessMs;
-    const through = new Map<string, number>();
-    for (const { series } of reports) {
-      for (const one of series) {
-        if (one.isEnded) continue;
-        const name = modelName(one);
-        through.set(name, Math.min(through.get(name) ?? Number.POSITIVE_INFINITY, one.closedThroughMs));
-      }
-    }
-    return through;
   }
 }
 

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { parseProfile, type ReferenceProfile } from '@leeway/engine';
+import { profileFromText, type ReferenceEntry, type ReferenceProfile } from '@leeway/engine';
 import type { Config } from './config/schema.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 
 export type LoadedReferences =
   | { readonly ok: true; readonly references: readonly ReferenceEntry[] }
@@ -17,7 +16,6 @@ export interface ReferenceProblem {
 }
 
 const FILE_BYTES_MAX = 256 * 2 ** 20;
-const PROBLEMS_SHOWN = 5;
 
 /** @param configFile what the files' paths are relative to */
 export function loadReferences(config: Config, configFile: string): LoadedReferences {
@@ -56,23 +54,5 @@ export function loadProfile(path: string): ReferenceProfile | string {
   }
   if (/\.(csv|tsv|jsonl|ndjson|parquet)$/i.test(path))
     return `${path}: is a table, not a reference: make a reference with leeway profile ${basename(path)} --model NAME -o reference.json`;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return `${path}: is not JSON (${printableFault(error)}): make a reference with leeway profile`;
-  }
-  const parsed = parseProfile(value, { sha256: (content) => createHash('sha256').update(content).digest('hex') });
-  if (parsed.ok) return parsed.profile;
-  const shown = parsed.problems
-    .slice(0, PROBLEMS_SHOWN)
-    .map(({ path: at, message }) => `${at === '' ? '/' : at}: ${message}`);
-  const more = parsed.problems.length > PROBLEMS_SHOWN ? `; and ${parsed.problems.length - PROBLEMS_SHOWN} more` : '';
-  return `${path}: is no valid reference profile: ${shown.join('; ')}${more}`;
-}
-
-/** V8 quotes the text around the fault, which may be somebody's data: only what is wrong is kept. */
-function printableFault(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/,? ?(\.\.\.)?".*$/s, '').replace(/'[^']*'/s, 'something');
+  return profileFromText(text, path, (content) => createHash('sha256').update(content).digest('hex'));
 }

@@ -9,9 +9,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
+import type { ReferenceEntry } from '@leeway/engine';
 import type { BooksSnapshot } from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import { Shard, type ShardReport, type ShardSettings } from './shard.ts';
 import type { Reply, Request } from './worker-messages.ts';
 

@@ -4,83 +4,31 @@
  *
  * This is the seam of durable state: `append` returns before the batch is acknowledged, and `snapshot` and `restore`
  * are versioned bytes. State is in memory for now: nothing calls them but tests.
- *
- * Invariants
- * 1. A series is a model under one reference. When another reference comes to apply, the panes of the old series are
- *    closed and handed over: nothing is lost, nothing is mixed.
- * 2. Series whose reference did not change keep their open panes through `configure`.
  */
-import { type ClosedPane, compileLayout, type PaneLayout, PaneSet, type ReferenceProfile } from '@leeway/engine';
-import { type BooksSnapshot, Dedup, Intake, isObservationKey, type Target, type UnknownModel } from '@leeway/intake';
+import type { ReferenceEntry } from '@leeway/engine';
+import { isObservationKey, ModelPanes, type ModelPanesSettings, type PanesReport } from '@leeway/intake';
 import { type AppendOutcome, createDecoder, type Decoder, type ReceivedBatch } from './receive/index.ts';
-import { type ModelKey, matchReference, type ReferenceEntry } from './reference-match.ts';
-import { decodeShardSnapshot, encodeShardSnapshot } from './shard-snapshot.ts';
 
-export interface ShardSettings {
-  readonly paneMs: number;
-  readonly latenessMs: number;
-  readonly skewMs: number;
-  readonly mode: 'wall' | 'event';
+export interface ShardSettings extends ModelPanesSettings {
   readonly bodyBytesMax: number;
-  readonly environmentsMax: number;
-  readonly modelsMax: number;
-  readonly versionsMax: number;
-  readonly dedupIdsMax: number;
-  readonly references: readonly ReferenceEntry[];
 }
 
-export interface SeriesReport extends ModelKey {
-  readonly referenceId: string;
-  /** When the first of its rows came, by the clock. */
-  readonly sinceMs: number;
-  readonly panes: readonly ClosedPane[];
-  readonly closedThroughMs: number;
-  /** Another reference applies now: these are its last panes. */
-  readonly isEnded: boolean;
-}
-
-export interface ShardReport {
-  readonly series: readonly SeriesReport[];
-  readonly unknown: readonly UnknownModel[];
-  readonly books: BooksSnapshot;
-  readonly dedupReachMs: number;
-}
-
-interface Series extends Target {
-  readonly key: ModelKey;
-  readonly profile: ReferenceProfile;
-  readonly panes: PaneSet;
-  readonly sinceMs: number;
-}
+export type ShardReport = PanesReport;
 
 export class Shard {
-  readonly #settings: ShardSettings;
   readonly #decoder: Decoder;
-  readonly #intake: Intake;
-  readonly #series = new Map<string, Series>();
-  readonly #layouts = new Map<string, PaneLayout>();
-  #references: readonly ReferenceEntry[];
-  #ended: Series[] = [];
-  #nowMs = 0;
+  readonly #panes: ModelPanes;
 
   constructor(settings: ShardSettings) {
-    this.#settings = settings;
-    this.#references = settings.references;
     this.#decoder = createDecoder({ isObservationKey, limits: { bodyBytesMax: settings.bodyBytesMax } });
-    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax } = settings;
-    this.#intake = new Intake({
-      resolve: (key) => this.#resolve(key),
-      limits: { environmentsMax, modelsMax, versionsMax },
-      dedup: new Dedup({ idsMax: dedupIdsMax }),
-    });
+    this.#panes = new ModelPanes(settings);
   }
 
   append(batch: ReceivedBatch, nowMs: number): AppendOutcome {
-    this.#nowMs = nowMs;
     const decoded = this.#decoder.decode(batch);
     if (!decoded.ok)
       return decoded.kind === 'too_large' ? { kind: 'too_large' } : { kind: 'undecodable', message: decoded.message };
-    const rejected = this.#intake.take(decoded.view, nowMs);
+    const rejected = this.#panes.take(decoded.view, nowMs);
     const rejectedCount = Math.min(rejected, decoded.view.itemCount);
     if (rejectedCount === 0) return { kind: 'accepted', rejectedCount };
     return {
@@ -92,121 +40,32 @@ export class Shard {
 
   /** Closed panes and counts since the last report. `closeAll` closes what is open: at shutdown. */
   report(nowMs: number, closeAll = false): ShardReport {
-    const ended = this.#ended.map((one) => this.#seriesReport(one, nowMs, true));
-    this.#ended = [];
-    const running = [...this.#series.values()].map((one) => this.#seriesReport(one, nowMs, false, closeAll));
-    const books = this.#intake.books.snapshot();
+    const report = this.#panes.report(nowMs, closeAll ? 'all' : 'due');
     const { keyOverflowCount } = this.#decoder.counters;
+    const { books } = report;
     return {
-      series: [...ended, ...running],
-      unknown: this.#intake.unknownModels(),
+      ...report,
       books: { ...books, overflow: { ...books.overflow, keys: keyOverflowCount } },
-      dedupReachMs: this.#intake.dedupReachMs(nowMs),
     };
   }
 
   /** Other references apply from now on. */
   configure(references: readonly ReferenceEntry[], nowMs: number): void {
-    this.#nowMs = nowMs;
-    this.#references = references;
-    for (const [name, one] of this.#series) {
-      if (matchReference(references, one.key)?.profile.id === one.profile.id) continue;
-      this.#series.delete(name);
-      this.#ended.push(one);
-    }
-    this.#layouts.clear();
-    this.#intake.invalidate(nowMs);
+    this.#panes.configure(references, nowMs);
   }
 
   /** Forgets models without rows since then. */
   retire(beforeMs: number): void {
-    for (const key of this.#intake.retire(beforeMs)) {
-      const one = this.#series.get(nameOf(key));
-      if (one === undefined) continue;
-      this.#series.delete(nameOf(key));
-      this.#ended.push(one);
-    }
+    this.#panes.retire(beforeMs);
   }
 
   /** The open panes of all series, as versioned bytes. */
   snapshot(): Uint8Array {
-    const series = [...this.#series.values()].map(({ key, profile, sinceMs, panes }) => ({
-      ...key,
-      referenceId: profile.id,
-      sinceMs,
-      panes: panes.snapshot(),
-    }));
-    return encodeShardSnapshot(series);
+    return this.#panes.snapshot();
   }
 
-  /**
-   * Takes open panes back. Series whose reference no longer applies are left out; returns how many were taken, or
-   * `invalid` when the bytes are no snapshot: then nothing changed.
-   */
+  /** See `ModelPanes.restore`. */
   restore(bytes: Uint8Array): number | 'invalid' {
-    const decoded = decodeShardSnapshot(bytes);
-    if (decoded === undefined) return 'invalid';
-    let taken = 0;
-    for (const { referenceId, sinceMs, panes, ...key } of decoded) {
-      this.#nowMs = sinceMs;
-      const series = this.#resolve(key);
-      if (series?.profile.id === referenceId && series.panes.restore(panes).ok) taken++;
-    }
-    this.#intake.invalidate(this.#nowMs);
-    return taken;
+    return this.#panes.restore(bytes);
   }
-
-  #seriesReport(
-    { key, profile, panes, sinceMs }: Series,
-    nowMs: number,
-    isEnded: boolean,
-    closeAll = isEnded,
-  ): SeriesReport {
-    const closed = closeAll ? panes.flush() : panes.advance(nowMs);
-    return {
-      ...key,
-      referenceId: profile.id,
-      sinceMs,
-      panes: closed.panes,
-      closedThroughMs: closed.closedThroughMs,
-      isEnded,
-    };
-  }
-
-  #resolve(key: ModelKey): Series | undefined {
-    const entry = matchReference(this.#references, key);
-    if (entry === undefined) return undefined;
-    const name = nameOf(key);
-    const running = this.#series.get(name);
-    if (running !== undefined) return running;
-    const { profile } = entry;
-    const { paneMs, latenessMs, skewMs, mode } = this.#settings;
-    const layout = this.#layoutOf(profile);
-    const panes = new PaneSet(layout, { paneMs, latenessMs, skewMs, mode });
-    const isEvent = mode === 'event';
-    const columns = layout.columns.map(({ name: column, role, type }) => ({ name: column, role, type }));
-    const series: Series = {
-      key: { environment: key.environment, model: key.model, version: key.version },
-      profile,
-      panes,
-      sinceMs: this.#nowMs,
-      columns,
-      append: (batch, nowMs) => panes.append(batch, isEvent ? Number.POSITIVE_INFINITY : nowMs),
-    };
-    this.#series.set(name, series);
-    return series;
-  }
-
-  /** Once a reference: compiling makes tables. Categories are cached by text id, and all series share the texts. */
-  #layoutOf(profile: ReferenceProfile): PaneLayout {
-    const known = this.#layouts.get(profile.id);
-    if (known !== undefined) return known;
-    const layout = compileLayout(profile);
-    this.#layouts.set(profile.id, layout);
-    return layout;
-  }
-}
-
-function nameOf({ environment, model, version }: ModelKey): string {
-  return JSON.stringify([environment, model, version]);
 }

@@ -1,15 +1,14 @@
 /** Configuration and references as they are on disk now. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { compilePolicy } from '@leeway/engine';
+import { compilePolicy, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
 import { otlpProblems } from '@leeway/exporter/environment';
+import { exportsOtlp } from './config/export-signals.ts';
 import { type ConfigProblem, formatProblem, type Locate, loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
 import type { Config } from './config/schema.ts';
-import { exportsOtlp, policyFor, windowSettings } from './config/settings.ts';
 import { bindProblems, readSecrets, type Secrets } from './listeners.ts';
 import { loadProfile, loadReferences } from './reference-files.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import { SidecarError } from './sidecar-error.ts';
 
 export interface Source {

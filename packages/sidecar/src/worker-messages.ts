@@ -1,6 +1,6 @@
 /** What the main thread and a worker say to each other. All of it survives structured cloning. */
+import type { ReferenceEntry } from '@leeway/engine';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import type { ShardReport } from './shard.ts';
 
 export type Request =

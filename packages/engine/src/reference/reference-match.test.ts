@@ -1,5 +1,5 @@
-import type { ReferenceProfile } from '@leeway/engine';
 import { expect, test } from 'vitest';
+import type { ReferenceProfile } from './profile.ts';
 import { matchReference, type ReferenceEntry } from './reference-match.ts';
 
 const entry = (version: string, file: string, environment?: string): ReferenceEntry => ({

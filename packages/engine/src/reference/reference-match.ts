@@ -2,13 +2,14 @@
  * Which reference applies to a version: an exact entry, else a pattern, else `inherit`. Within a kind the entry for
  * the environment comes before the one for all, and the later one in the configuration before the earlier.
  */
-import type { ReferenceProfile } from '@leeway/engine';
+import type { ReferenceProfile } from './profile.ts';
 
 export interface ReferenceEntry {
   readonly model: string;
   /** Exact, a pattern with `*`, or `inherit`. */
   readonly version: string;
   readonly environment?: string;
+  /** Where it was read from, empty when it came from code. */
   readonly file: string;
   readonly profile: ReferenceProfile;
 }

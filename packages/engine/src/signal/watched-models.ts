@@ -1,6 +1,6 @@
 /**
- * The models as the main thread knows them: their windows, their monitors, their counters and their latest evaluation.
- * The one evaluator: shards only count.
+ * The models as a host knows them: their windows, their monitors, their counters and their latest evaluation. The one
+ * evaluator: what hands over panes only counts.
  *
  * Invariants
  * 1. A model is watched under one reference at a time. Panes of the reference before are dropped when another applies;
@@ -9,28 +9,36 @@
  *    from any environment.
  * 3. An evaluation is made for every pane's end, in order, within slices that leave the event loop free.
  */
-import {
-  compileLayout,
-  compilePolicy,
-  createPane,
-  type Evaluation,
-  evaluate,
-  evaluateUnreferenced,
-  Monitor,
-  mergePane,
-  type PaneLayout,
-  type Policy,
-  type ReferenceProfile,
-  WindowRing,
-} from '@leeway/engine';
-import type { ModelState, MonitoredModel, UnreferencedModel } from '@leeway/exporter';
-import type { UnknownModel } from '@leeway/intake';
-import type { WindowSettings } from './config/settings.ts';
-import { isExact, type ModelKey, matchReference, type ReferenceEntry } from './reference-match.ts';
-import type { SeriesReport } from './shard.ts';
+import type { ReferenceProfile } from '../reference/profile.ts';
+import { isExact, type ModelKey, matchReference, type ReferenceEntry } from '../reference/reference-match.ts';
+import { compileLayout, type PaneLayout } from '../sketch/layout.ts';
+import { createPane, mergePane } from '../sketch/pane.ts';
+import type { ClosedPane } from '../sketch/pane-set.ts';
+import { evaluate, evaluateUnreferenced } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
+import { Monitor } from './monitor.ts';
+import type { WindowSettings } from './monitor-settings.ts';
+import { type CompiledPolicy, compilePolicy, type Policy } from './policy.ts';
+import { WindowRing } from './window-ring.ts';
+
+/** What was closed of one model under one reference since the report before. */
+export interface SeriesReport extends ModelKey {
+  readonly referenceId: string;
+  /** When the first of its rows came, by the clock. */
+  readonly sinceMs: number;
+  readonly panes: readonly ClosedPane[];
+  readonly closedThroughMs: number;
+  /** Another reference applies now: these are its last panes. */
+  readonly isEnded: boolean;
+}
+
+/** A model that no reference applies to: what is counted of it. */
+export interface CountedModel extends ModelKey {
+  readonly rowCount: number;
+}
 
 /** One model under one reference. */
-class WatchedModel implements MonitoredModel {
+export class WatchedModel implements ModelKey {
   readonly environment: string;
   readonly model: string;
   readonly version: string;
@@ -41,6 +49,7 @@ class WatchedModel implements MonitoredModel {
   /** Before the first window it says that there is none yet: no data, or insufficient data. */
   evaluation: Evaluation;
   readonly ring: WindowRing;
+  policy: CompiledPolicy;
   monitor: Monitor;
   /** Known from its reference only: no row came yet. */
   readonly isAwaited: boolean;
@@ -63,17 +72,18 @@ class WatchedModel implements MonitoredModel {
     this.intervalMs = window.paneMs;
     const sinceMs = window.mode === 'wall' ? { sinceMs: since.ms } : {};
     this.ring = new WindowRing(layout, { paneMs: window.paneMs, paneCount: window.paneCount, ...sinceMs });
-    const compiled = compilePolicy(reference, policy, window);
-    this.monitor = new Monitor(layout, compiled);
+    this.policy = compilePolicy(reference, policy, window);
+    this.monitor = new Monitor(layout, this.policy);
     const nothing = { startMs: since.ms - window.windowMs, endMs: since.ms, state: this.totals, filled: false };
-    this.evaluation = evaluate(layout, compiled, nothing);
+    this.evaluation = evaluate(layout, this.policy, nothing);
     this.isAwaited = since.isAwaited;
     this.lastRowsMs = since.ms;
   }
 
   /** Other thresholds from the next evaluation on; what the monitor remembers stays. */
   applyPolicy(policy: Policy, window: WindowSettings): void {
-    const monitor = new Monitor(this.layout, compilePolicy(this.reference, policy, window));
+    this.policy = compilePolicy(this.reference, policy, window);
+    const monitor = new Monitor(this.layout, this.policy);
     monitor.restore(this.monitor.snapshot());
     this.monitor = monitor;
   }
@@ -88,9 +98,11 @@ export interface WatchSettings {
   readonly window: WindowSettings;
   readonly policyOf: (reference: ReferenceProfile) => Policy;
   /** Called after every evaluation. */
-  readonly onEvaluation?: (model: MonitoredModel, evaluation: Evaluation, durationMs: number) => void;
+  readonly onEvaluation?: (model: WatchedModel, evaluation: Evaluation, durationMs: number) => void;
   /** Milliseconds on any clock that does not jump, for durations. */
   readonly elapsedMs: () => number;
+  /** Resolves in a later turn of the event loop. */
+  readonly pause: () => Promise<void>;
 }
 
 /** Models without a reference that have series of their own; further ones are only counted. */
@@ -98,23 +110,23 @@ const UNREFERENCED_MAX = 100;
 /** How long a slice of evaluations may hold the event loop. */
 const SLICE_MS = 5;
 
-export class WatchedModels implements ModelState {
+export class WatchedModels {
   readonly #settings: WatchSettings;
   readonly #models = new Map<string, WatchedModel>();
   readonly #layouts = new Map<string, PaneLayout>();
   #references: readonly ReferenceEntry[] = [];
-  #unknown: readonly UnknownModel[] = [];
+  #unknown: readonly CountedModel[] = [];
   #nowMs = 0;
 
   constructor(settings: WatchSettings) {
     this.#settings = settings;
   }
 
-  monitored(): Iterable<MonitoredModel> {
+  monitored(): Iterable<WatchedModel> {
     return this.#models.values();
   }
 
-  *unreferenced(): Iterable<UnreferencedModel> {
+  *unreferenced(): Iterable<ModelKey & { readonly evaluation: Evaluation; readonly intervalMs: number }> {
     const { windowMs, paneMs } = this.#settings.window;
     for (const { environment, model, version, rowCount } of this.#unknown.slice(0, UNREFERENCED_MAX)) {
       const evaluation = evaluateUnreferenced({ startMs: this.#nowMs - windowMs, endMs: this.#nowMs, rowCount });
@@ -142,8 +154,8 @@ export class WatchedModels implements ModelState {
     for (const id of this.#layouts.keys()) if (!used.has(id)) this.#layouts.delete(id);
   }
 
-  /** Takes what the shards closed. */
-  take(series: readonly SeriesReport[], unknown: readonly UnknownModel[], nowMs: number): void {
+  /** Takes what was closed. */
+  take(series: readonly SeriesReport[], unknown: readonly CountedModel[], nowMs: number): void {
     this.#nowMs = nowMs;
     this.#unknown = unknown;
     for (const one of series) this.#takeSeries(one, nowMs);
@@ -159,7 +171,7 @@ export class WatchedModels implements ModelState {
 
   /** Evaluates every window that is due. Yields to the event loop between slices. */
   async evaluate(): Promise<void> {
-    const { elapsedMs, onEvaluation } = this.#settings;
+    const { elapsedMs, onEvaluation, pause } = this.#settings;
     let sliceStarted = elapsedMs();
     for (const model of [...this.#models.values()]) {
       for (let view = model.ring.next(); view !== undefined; view = model.ring.next()) {
@@ -168,10 +180,23 @@ export class WatchedModels implements ModelState {
         const ended = elapsedMs();
         onEvaluation?.(model, model.evaluation, ended - started);
         if (ended - sliceStarted < SLICE_MS) continue;
-        await new Promise((resolve) => setImmediate(resolve));
+        await pause();
         sliceStarted = elapsedMs();
       }
     }
+  }
+
+  /**
+   * What the rows that are there say, as if their windows were whole: for tests, and for a process that does not live
+   * as long as a window. Statuses are without memory; what is exported stays as it was.
+   */
+  judgeSoFar(): { readonly model: WatchedModel; readonly evaluation: Evaluation }[] {
+    return [...this.#models.values()].map((model) => {
+      const view = model.ring.soFar();
+      const evaluation =
+        view === undefined ? model.evaluation : evaluate(model.layout, model.policy, { ...view, filled: true });
+      return { model, evaluation };
+    });
   }
 
   /** Forgets models without rows since then; those that a reference names stay, as awaited. */
@@ -223,6 +248,27 @@ export class WatchedModels implements ModelState {
   }
 }
 
+/** An injective key. */
 export function modelName({ environment, model, version }: ModelKey): string {
   return JSON.stringify([environment, model, version]);
+}
+
+/**
+ * Up to where panes are closed, for `WatchedModels.advance`. Wall mode: by the clock, the same for all models, rows or
+ * none. Event mode: the minimum over what reported, by model.
+ */
+export function closedThrough(
+  { mode, latenessMs, paneMs }: WindowSettings,
+  reports: Iterable<SeriesReport>,
+  nowMs: number,
+  closeAll: boolean,
+): ReadonlyMap<string, number> | number {
+  if (mode === 'wall') return closeAll ? Math.ceil(nowMs / paneMs) * paneMs : nowMs - latenessMs;
+  const through = new Map<string, number>();
+  for (const one of reports) {
+    if (one.isEnded) continue;
+    const name = modelName(one);
+    through.set(name, Math.min(through.get(name) ?? Number.POSITIVE_INFINITY, one.closedThroughMs));
+  }
+  return through;
 }

@@ -1,5 +1,5 @@
 /**
- * The bytes of a shard's open panes.
+ * The bytes of the open panes of all models.
  *
  * ```
  * "LWSH" │ version u32 │ header length u32 │ header: JSON, one entry a series with the length of its panes │ panes …
@@ -20,7 +20,7 @@ export interface SeriesSnapshot {
   readonly panes: Uint8Array;
 }
 
-export function encodeShardSnapshot(series: readonly SeriesSnapshot[]): Uint8Array {
+export function encodePanesSnapshot(series: readonly SeriesSnapshot[]): Uint8Array {
   const header = new TextEncoder().encode(
     JSON.stringify(series.map(({ panes, ...rest }) => ({ ...rest, byteCount: panes.length }))),
   );
@@ -39,7 +39,7 @@ export function encodeShardSnapshot(series: readonly SeriesSnapshot[]): Uint8Arr
 }
 
 /** Undefined when the bytes are no snapshot of this version. */
-export function decodeShardSnapshot(bytes: Uint8Array): SeriesSnapshot[] | undefined {
+export function decodePanesSnapshot(bytes: Uint8Array): SeriesSnapshot[] | undefined {
   if (bytes.length < HEAD_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== VERSION) return undefined;
