@@ -1,7 +1,7 @@
 /** Events as log records with an event name: ground truth and feedback, which need no live span. */
 import * as api from '@opentelemetry/api';
 
-export type EventValue = string | number | boolean;
+export type EventValue = string | number | boolean | readonly string[];
 
 let saidNoLogs = false;
 

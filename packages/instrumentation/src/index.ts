@@ -1,6 +1,7 @@
 export { type CaptureOptions, type CapturePolicy, capturePolicy, type FeatureRule } from './capture-policy.ts';
 export type { SamplerSources } from './capture-sampler.ts';
 export { describeModel, descriptionOf, type ModelDescriptionInput } from './described-models.ts';
+export { type EventValue, emitEvent } from './events.ts';
 export { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
 export type { InferenceInput, ModelInfo, PredictionColumns, ValueColumn } from './inference.ts';
 export { type ActiveInference, InferenceRecorder, setTracerProvider } from './inference-recorder.ts';

@@ -21,6 +21,12 @@ export const ATTR_ML_MODEL_OWNER = 'ml.model.owner' as const;
 /** How much depends on the model; caps how loud an alert may be. Example: `"high"`. */
 export const ATTR_ML_MODEL_TIER = 'ml.model.tier' as const;
 
+/** Signature of the model: name, type and shape of each input. Example: `["float_input: float32[?, 4]"]`. */
+export const ATTR_ML_MODEL_INPUTS = 'ml.model.inputs' as const;
+
+/** Signature of the model: name, type and shape of each output. Example: `["label: int64[?]","probabilities: float32[?, 2]"]`. */
+export const ATTR_ML_MODEL_OUTPUTS = 'ml.model.outputs' as const;
+
 /** Library that executes the model. Example: `"onnxruntime"`. */
 export const ATTR_ML_RUNTIME_NAME = 'ml.runtime.name' as const;
 
@@ -96,7 +102,7 @@ export const ATTR_ML_CAPTURE_SCHEMA_HASH = 'ml.capture.schema.hash' as const;
 /** Packed values of all features, in the order of the schema. Example: `[1,2]`. */
 export const ATTR_ML_CAPTURE_VALUES = 'ml.capture.values' as const;
 
-/** Why a recorded inference carries no values: unsampled, shape, dtype, budget. Example: `"shape"`. */
+/** Why a recorded inference carries no values: rate, budget, shape, dtype, names, location, disposed, unreadable; output_ before those of outputs. Example: `"shape"`. */
 export const ATTR_ML_CAPTURE_SKIPPED_REASON = 'ml.capture.skipped.reason' as const;
 
 /** Feature. Example: `"distance"`. */
