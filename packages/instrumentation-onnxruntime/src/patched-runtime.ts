@@ -3,6 +3,7 @@
  * shared by every way of importing the module, so they are patched in place. Should somebody have wrapped them since, the
  * originals cannot be put back: then the watching functions stay and only pass on.
  */
+import { replaceMethod } from '@leeway/instrumentation/tensors';
 import { type SessionLike, SessionRecords } from './session-records.ts';
 
 interface Session extends SessionLike {
@@ -37,13 +38,13 @@ export class PatchedRuntime {
     const records = new SessionRecords(this.#runtimeVersion);
     if (records.isDisabled) return;
     const state = { isOn: true };
-    const restoreCreate = replace(target, 'create', (original) => watchedCreate(original, records, state));
-    const restoreRun = replace(target.prototype, 'run', (original) => watchedRun(original, records, state));
+    const restoreCreate = replaceMethod(target, 'create', (original) => watchedCreate(original, records, state));
+    const restoreRun = replaceMethod(target.prototype, 'run', (original) => watchedRun(original, records, state));
     Object.defineProperty(target, WATCHED, { value: true, configurable: true, enumerable: false });
     this.#restore = () => {
       state.isOn = false;
-      restoreCreate();
-      restoreRun();
+      restoreCreate?.();
+      restoreRun?.();
       delete target[WATCHED];
     };
   }
@@ -82,22 +83,5 @@ function watchedRun(original: Session['run'], records: SessionRecords, state: St
   return function run(this: Session, ...args: [unknown, ...unknown[]]) {
     if (!state.isOn) return original.apply(this, args);
     return records.run(this, args[0], () => original.apply(this, args));
-  };
-}
-
-/** Replaces a method and keeps how it was defined. @returns puts it back, unless somebody else has replaced it since */
-function replace<T extends object, K extends keyof T & string>(
-  target: T,
-  name: K,
-  make: (original: T[K]) => T[K],
-): () => void {
-  const descriptor = Object.getOwnPropertyDescriptor(target, name);
-  if (descriptor === undefined || typeof descriptor.value !== 'function') return () => undefined;
-  const watched = make(descriptor.value as T[K]);
-  Object.defineProperty(watched, 'length', { value: descriptor.value.length, configurable: true });
-  Object.defineProperty(target, name, { ...descriptor, value: watched });
-  return () => {
-    if (Object.getOwnPropertyDescriptor(target, name)?.value === watched)
-      Object.defineProperty(target, name, descriptor);
   };
 }

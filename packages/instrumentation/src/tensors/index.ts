@@ -1,5 +1,7 @@
 /** For instrumentations of runtimes whose inputs and outputs are tensors. */
+export { announceModel, type Signature, signatureOf } from './model-loaded.ts';
 export { type ReferenceNames, referenceNames } from './reference-names.ts';
+export { replaceMethod } from './replaced-method.ts';
 export { type FeatureNames, TensorFeatures } from './tensor-features.ts';
 export { type ClassNames, type Interpretation, interpretOutputs } from './tensor-predictions.ts';
 export { guard, type TensorInference, type TensorModel, TensorRecorder } from './tensor-recorder.ts';

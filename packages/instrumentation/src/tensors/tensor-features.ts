@@ -108,6 +108,11 @@ function namesOf(
   if (fitsAll) return given.names;
   const matrices = widths.reduce((sum, width) => sum + (width > 1 ? width : 0), 0);
   if (given.names.length !== matrices) return 'shape';
-  const rest = given.names.values();
-  return views.flatMap(({ name }, i) => (widths[i] === 1 ? [name] : [...rest.take(widths[i])]));
+  const names: string[] = [];
+  let next = 0;
+  for (const [index, { name }] of views.entries()) {
+    if (widths[index] === 1) names.push(name);
+    else for (let i = 0; i < widths[index]; i++) names.push(given.names[next++]);
+  }
+  return names;
 }

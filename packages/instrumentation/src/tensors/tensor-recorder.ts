@@ -69,8 +69,13 @@ export class TensorRecorder {
 
   #inference(active: ActiveInference, rowCount: number): TensorInference {
     const close = (work: () => void) => {
+      let isClosed = false;
+      guard(() => {
+        work();
+        isClosed = true;
+      });
       // A span that was started ends, whatever happens.
-      if (guard(() => (work(), true)) === undefined) guard(() => active.span.end());
+      if (!isClosed) guard(() => active.span.end());
     };
     return {
       run: (work) => active.run(work),
