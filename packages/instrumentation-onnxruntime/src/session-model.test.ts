@@ -47,6 +47,7 @@ test.each([
   ['ONNX(LogisticRegression)', './bert-tiny/onnx/model_quantized.onnx', 'bert-tiny'],
   ['5f0a7c1e9d5a4b0f8f6a2f3b1c2d3e4f', 'risk.ort', 'risk'],
   ['main_graph', 'model.onnx', 'onnx'],
+  ['main_graph', '/home/alice/models/model.onnx', 'onnx'],
 ])('a graph called %s in %s is %s', (graphName, path, name) => {
   expect(named({ source: { path, header: header({}, { graphName }) } })).toBe(name);
 });

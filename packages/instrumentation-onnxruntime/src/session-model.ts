@@ -87,12 +87,15 @@ function nonZero(version: string | undefined): string | undefined {
   return version === '0' ? undefined : version;
 }
 
-/** `models/churn.onnx` is churn, `churn/onnx/model_quantized.onnx` too. */
+/**
+ * `models/churn.onnx` is churn, `churn/model.onnx` and `churn/onnx/model_quantized.onnx` too. No further up: folders there
+ * may be named after people and customers.
+ */
 function fileNameOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
-  const parts = path.split(/[\\/]/);
-  parts.push((parts.pop() as string).replace(/\.(onnx|ort)$/i, ''));
-  return parts.findLast((part) => !GENERIC_FILE.test(part));
+  const [file, folder, above] = path.split(/[\\/]/).reverse();
+  const names = [file.replace(/\.(onnx|ort)$/i, ''), folder ?? '', folder === 'onnx' ? (above ?? '') : ''];
+  return names.find((name) => !GENERIC_FILE.test(name));
 }
 
 /** The two fields of a Hugging Face config.json that name the model (its id there, no path) and its classes. */
