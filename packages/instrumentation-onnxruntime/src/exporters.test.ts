@@ -114,7 +114,12 @@ test('a sigmoid is a value until classes are known, then both classes', async ()
 
 test('half floats: outputs', async () => {
   const session = await InferenceSession.create(fixture('half-output.onnx'));
-  await session.run({ x: new Tensor('float32', Float32Array.of(0.25, 0.5, 0.25), [1, 3]) });
+  const feeds = () => ({ x: new Tensor('float32', Float32Array.of(0.25, 0.5, 0.25), [1, 3]) });
+  await session.run(feeds());
+  // One operator without weights: it is watched only when the application says that it is a model.
+  expect(telemetry.spans).toEqual([]);
+  describeModel(session, { features: FEATURES });
+  await session.run(feeds());
   expect(telemetry.only['ml.prediction.label']).toBe('1');
   expect(scoresOf(telemetry.only)).toEqual({ 0: 0.25, 1: 0.5, 2: 0.25 });
 });

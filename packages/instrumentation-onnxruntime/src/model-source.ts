@@ -7,16 +7,21 @@
  * id of its own.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { bytesSource, withFile } from './byte-source.ts';
 import { type OnnxHeader, readOnnxHeader } from './onnx-header.ts';
 
 export const DIGEST_BYTES_MAX = 64 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
+const CONFIG_BYTES_MAX = 2 ** 20;
 
 export interface ModelSource {
   readonly path?: string;
   readonly header?: OnnxHeader;
   readonly digest?: string;
+  /** Contents of the config.json that a model of Hugging Face has beside it. */
+  readonly config?: unknown;
 }
 
 /** Reads synchronously, and no more than the header and what the digest needs. Never throws. */
@@ -45,8 +50,27 @@ function fromFile(path: string): ModelSource {
       for (let at = 0; at < source.size; at += CHUNK_BYTES) hash.update(source.read(at, CHUNK_BYTES));
       digest = named(hash.digest('hex'));
     }
-    return { path, ...(header === undefined ? {} : { header }), ...(digest === undefined ? {} : { digest }) };
+    const config = configBeside(path);
+    return {
+      path,
+      ...(header === undefined ? {} : { header }),
+      ...(digest === undefined ? {} : { digest }),
+      ...(config === undefined ? {} : { config }),
+    };
   });
+}
+
+/** transformers.js reads `NAME/onnx/model.onnx` and `NAME/config.json`. */
+function configBeside(path: string): unknown {
+  const folder = dirname(path);
+  const file = join(basename(folder) === 'onnx' ? dirname(folder) : folder, 'config.json');
+  try {
+    if (statSync(file).size > CONFIG_BYTES_MAX) return undefined;
+    const config: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof (config as { model_type?: unknown }).model_type === 'string' ? config : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Uint8Array; ArrayBuffer or SharedArrayBuffer, then perhaps an offset, then perhaps a length. */

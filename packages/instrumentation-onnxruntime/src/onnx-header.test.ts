@@ -33,6 +33,17 @@ test.each([
   expect(headerOf(fixture(name))?.classLabels).toEqual(classes);
 });
 
+test('one operator without weights is no model; of a model every part counts', () => {
+  const names = ['half-output', 'skl-linear', 'skl-forest', 'torch-value', 'two-inputs', 'lightgbm-binary'];
+  expect(names.filter((name) => headerOf(fixture(name))?.isOperator)).toEqual(['half-output']);
+});
+
+test('a config.json of Hugging Face is read beside the model, and no other', () => {
+  const path = fileURLToPath(new URL('../test/fixtures/tiny-bert/onnx/model.onnx', import.meta.url));
+  expect(modelSource([path]).config).toMatchObject({ id2label: { 0: 'NEGATIVE', 1: 'POSITIVE' } });
+  expect(modelSource([fixture('skl-forest')]).config).toBeUndefined();
+});
+
 test('from memory and from a file the same', () => {
   for (const path of [FLIGHTS, fixture('skl-forest')])
     expect(headerOf(path)).toEqual(readOnnxHeader(bytesSource(readFileSync(path))));

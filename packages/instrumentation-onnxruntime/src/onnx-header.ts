@@ -3,8 +3,9 @@
  * length and reads nothing of the weights, about a millisecond for any size.
  *
  * Field numbers: onnx.proto3 of the ONNX project. ModelProto: producer_name 2, model_version 5, graph 7,
- * metadata_props 14. GraphProto: node 1, name 2, input 11. NodeProto: op_type 4, attribute 5. AttributeProto: name 1,
- * ints 8, strings 9. ValueInfoProto: name 1. StringStringEntryProto: key 1, value 2.
+ * metadata_props 14. GraphProto: node 1, name 2, initializer 5, input 11, sparse_initializer 15. NodeProto: op_type 4,
+ * attribute 5, domain 7. AttributeProto: name 1, ints 8, strings 9. ValueInfoProto: name 1. StringStringEntryProto: key 1,
+ * value 2.
  */
 import type { ByteSource } from './byte-source.ts';
 import { walkFields } from './protobuf-fields.ts';
@@ -17,6 +18,11 @@ export interface OnnxHeader {
   readonly properties: ReadonlyMap<string, string>;
   /** Labels that a classifier of ai.onnx.ml puts out, in the order of its scores. */
   readonly classLabels?: readonly string[];
+  /**
+   * One standard operator and no weights: nothing that was learned. transformers.js runs such graphs of its own beside the
+   * model, for top-k, resizing and the like.
+   */
+  readonly isOperator: boolean;
 }
 
 const PROPERTIES_MAX = 100;
@@ -40,7 +46,7 @@ export function readOnnxHeader(source: ByteSource): OnnxHeader | undefined {
 function readModel(source: ByteSource): OnnxHeader {
   let producerName: string | undefined;
   let modelVersion: string | undefined;
-  const graph: Graph = { inputNames: [] };
+  const graph: Graph = { inputNames: [], nodeCount: 0, hasWeights: false };
   const properties = new Map<string, string>();
   walkFields(source, 0, source.size, {
     varint: (number, value) => {
@@ -64,6 +70,7 @@ function readModel(source: ByteSource): OnnxHeader {
   return {
     inputNames,
     properties,
+    isOperator: graph.nodeCount === 1 && !graph.hasWeights,
     ...(producerName === undefined ? {} : { producerName }),
     ...(modelVersion === undefined ? {} : { modelVersion }),
     ...(name === undefined ? {} : { graphName: name }),
@@ -75,12 +82,16 @@ interface Graph {
   name?: string;
   readonly inputNames: string[];
   classLabels?: readonly string[];
+  nodeCount: number;
+  /** Initializers, or an operator of another domain: those of ai.onnx.ml carry their weights as attributes. */
+  hasWeights: boolean;
 }
 
 function readGraph(source: ByteSource, from: number, to: number, graph: Graph): void {
   walkFields(source, from, to, {
     bytes: (number, start, end) => {
-      if (number === 1) graph.classLabels = readClassLabels(source, start, end) ?? graph.classLabels;
+      if (number === 1) readNode(source, start, end, graph);
+      else if (number === 5 || number === 15) graph.hasWeights = true;
       else if (number === 2) graph.name = textOf(source, start, end);
       else if (number === 11 && graph.inputNames.length < NAMES_MAX) {
         walkFields(source, start, end, {
@@ -94,16 +105,16 @@ function readGraph(source: ByteSource, from: number, to: number, graph: Graph): 
 }
 
 /** Attributes come after the operator's type, as every protobuf writer orders fields by number. */
-function readClassLabels(source: ByteSource, from: number, to: number): readonly string[] | undefined {
+function readNode(source: ByteSource, from: number, to: number, graph: Graph): void {
   let isClassifier = false;
-  let labels: readonly string[] | undefined;
+  graph.nodeCount++;
   walkFields(source, from, to, {
     bytes: (number, start, end) => {
       if (number === 4) isClassifier = CLASSIFIERS.test(textOf(source, start, end));
-      else if (number === 5 && isClassifier) labels = readLabels(source, start, end) ?? labels;
+      else if (number === 5 && isClassifier) graph.classLabels = readLabels(source, start, end) ?? graph.classLabels;
+      else if (number === 7 && end > start) graph.hasWeights ||= textOf(source, start, end) !== 'ai.onnx';
     },
   });
-  return labels;
 }
 
 function readLabels(source: ByteSource, from: number, to: number): readonly string[] | undefined {

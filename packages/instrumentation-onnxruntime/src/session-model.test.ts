@@ -9,6 +9,7 @@ import { type SessionFacts, sessionModel } from './session-model.ts';
 
 const header = (properties: Record<string, string>, rest: Partial<OnnxHeader> = {}): OnnxHeader => ({
   inputNames: [],
+  isOperator: false,
   properties: new Map(Object.entries(properties)),
   ...rest,
 });
@@ -18,7 +19,6 @@ const model = (facts: Partial<SessionFacts> = {}, env: Record<string, string> = 
       description: undefined,
       source: {},
       reference: undefined,
-      config: undefined,
       runtimeVersion: undefined,
       ...facts,
     },
@@ -32,10 +32,10 @@ test('the name: description, environment, metadata, config.json, graph, file', (
   const source = { path: '/models/file.onnx', header: header({ model_name: 'metadata' }, { graphName: 'risk' }) };
   const config = { _name_or_path: 'org/config' };
   const graph = { ...source, header: header({}, { graphName: 'risk' }) };
-  expect(named({ description, source, config }, env)).toBe('described');
-  expect(named({ source, config }, env)).toBe('environment');
-  expect(named({ source, config })).toBe('metadata');
-  expect(named({ source: graph, config })).toBe('org/config');
+  expect(named({ description, source: { ...source, config } }, env)).toBe('described');
+  expect(named({ source: { ...source, config } }, env)).toBe('environment');
+  expect(named({ source: { ...source, config } })).toBe('metadata');
+  expect(named({ source: { ...graph, config } })).toBe('org/config');
   expect(named({ source: graph })).toBe('risk');
   expect(named({ source: { path: source.path } })).toBe('file');
   expect(named({})).toBe('onnx');
@@ -77,12 +77,14 @@ test('classes: description, metadata, config.json, classifier in the file, refer
   const reference = { features: [], classes: ['r0', 'r1'] };
   const source = { header: header({}, { classLabels: ['f0', 'f1'] }) };
   const config = { id2label: { 0: 'c0', 1: 'c1' } };
-  expect(model({ reference, source, config, description: { classes: ['d'] } }).info.classes).toEqual(['d']);
-  expect(model({ reference, source, config }).info.classes).toEqual(['c0', 'c1']);
+  expect(model({ reference, source: { ...source, config }, description: { classes: ['d'] } }).info.classes).toEqual([
+    'd',
+  ]);
+  expect(model({ reference, source: { ...source, config } }).info.classes).toEqual(['c0', 'c1']);
   expect(model({ reference, source })).toMatchObject({ info: { classes: ['f0', 'f1'] }, fileClasses: ['f0', 'f1'] });
   expect(model({ reference }).info.classes).toEqual(['r0', 'r1']);
   for (const broken of [{ id2label: { 0: 'a', 9999: 'b' } }, { id2label: 'x' }, { id2label: null }, 7])
-    expect(model({ config: broken }).info.classes).toBeUndefined();
+    expect(model({ source: { config: broken } }).info.classes).toBeUndefined();
 });
 
 test('of a reference only names are read; a file that is none names nothing', () => {

@@ -9,8 +9,6 @@ export interface SessionFacts {
   readonly description: ModelDescriptionInput | undefined;
   readonly source: ModelSource;
   readonly reference: ReferenceNames | undefined;
-  /** transformers.js puts the model's config.json here. */
-  readonly config: unknown;
   readonly runtimeVersion: string | undefined;
 }
 
@@ -33,7 +31,7 @@ export function sessionModel(facts: SessionFacts, env: Environment): TensorModel
     property('model_version', 'version') ??
     nonZero(header?.modelVersion);
   const id = description?.id ?? property('model_id') ?? source.digest;
-  const config = configOf(facts.config);
+  const config = configOf(source.config);
   const declared = description?.classes ?? listOf(property('classes')) ?? config.classes;
   const classes = declared ?? header?.classLabels ?? (reference?.classes.length ? reference.classes : undefined);
   const task = description?.task ?? property('task');

@@ -49,6 +49,7 @@ export class SessionRecords {
     guard(() => {
       const source = modelSource(args);
       this.#sources.set(session, source);
+      if (source.header?.isOperator) return;
       this.#recordLoad(this.#modelOf(session), durationMs, undefined);
       this.#announceSoon(session);
     });
@@ -63,9 +64,15 @@ export class SessionRecords {
 
   /** What `work` returns or throws passes through untouched. */
   async run(session: SessionLike, feeds: unknown, work: () => Promise<Results>): Promise<Results> {
+    if (this.#isOperator(session)) return work();
     const active = guard(() => this.#recorderOf(session).start(() => tensorViews(feeds, session.inputNames ?? [])));
     if (active === undefined) return work();
     return observe(active, work, session);
+  }
+
+  /** Not a model, unless the application says that it is one. */
+  #isOperator(session: object): boolean {
+    return this.#sources.get(session)?.header?.isOperator === true && descriptionOf(session) === undefined;
   }
 
   #recorderOf(session: object): TensorRecorder {
@@ -90,7 +97,6 @@ export class SessionRecords {
       description: session && descriptionOf(session),
       source,
       reference: this.#reference.names,
-      config: (session as { config?: unknown } | undefined)?.config,
       runtimeVersion: this.#runtimeVersion,
     };
   }

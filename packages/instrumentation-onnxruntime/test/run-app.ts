@@ -38,10 +38,10 @@ export class Project {
     symlinkSync(target, join(this.folder, path), 'dir');
   }
 
-  /** Another copy of an installed package, for this platform only. */
+  /** Another copy of an installed package, with the native part of this platform only. */
   copy(path: string, source: string): void {
-    const others = ['darwin', 'linux', 'win32'].filter((platform) => platform !== process.platform);
-    const isOther = (from: string) => others.some((platform) => from.includes(`${join('napi-v6', platform)}`));
+    const own = join(process.platform, process.arch);
+    const isOther = (from: string) => /napi-v\d+[\\/][^\\/]+[\\/]/.test(from) && !from.includes(own);
     cpSync(source, join(this.folder, path), { recursive: true, filter: (from) => !isOther(from) });
   }
 
