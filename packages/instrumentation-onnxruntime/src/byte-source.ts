@@ -8,7 +8,7 @@ export interface ByteSource {
 }
 
 /** One read brings so much, for the many small fields that stand together. */
-const WINDOW_BYTES = 16 * 1024;
+const WINDOW_BYTES = 4 * 1024;
 
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: (at, length) => bytes.subarray(at, at + length) };

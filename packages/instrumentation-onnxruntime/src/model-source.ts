@@ -3,7 +3,7 @@
  * digest; the bytes themselves are not kept.
  *
  * The digest is `sha256:` and the hex digest of the model's bytes, without data that an ONNX file keeps outside itself. It
- * is computed while the model is loaded, which takes longer; above 64 MiB there is none, and the application may give an
+ * is computed while the model is loaded, which takes longer; above 16 MiB there is none, and the application may give an
  * id of its own.
  */
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { bytesSource, withFile } from './byte-source.ts';
 import { type OnnxHeader, readOnnxHeader } from './onnx-header.ts';
 
-export const DIGEST_BYTES_MAX = 64 * 2 ** 20;
+export const DIGEST_BYTES_MAX = 16 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
 const CONFIG_BYTES_MAX = 2 ** 20;
 
