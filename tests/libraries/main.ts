@@ -49,6 +49,8 @@ if (libraries !== undefined) {
     await test(`transformers.js under Node of ${version}`, () => transformers(libraries, options));
   }
   await test('TensorFlow.js keeps no tensor alive', () => tfjsMemory(libraries));
+  await test('TensorFlow.js with bad input', () => tfjsBadInput(libraries));
+  await test('the gate for TensorFlow.js', () => tfjsGate(libraries));
   await test('a bundle by esbuild', () => bundle(libraries));
 }
 for (const [version, node] of nodes) {
@@ -170,6 +172,30 @@ async function tfjsMemory(folder: string): Promise<void> {
   const result = await runApp(folder, 'tfjs-memory.mjs', { env: CAPTURE, nodeOptions: ['--expose-gc'] });
   assert.match(result.stdout, /^100 0$/m);
   assert.equal(result.spans.length, 50);
+}
+
+async function tfjsBadInput(folder: string): Promise<void> {
+  const linesOf = ({ stdout }: AppResult) => stdout.split('\n').filter((line) => line.startsWith('end'));
+  const result = await runApp(folder, 'tfjs-bad.mjs', { env: CAPTURE });
+  const disabled = await runApp(folder, 'tfjs-bad.mjs', { env: { LEEWAY_DISABLED: 'true' } });
+  assert.equal(linesOf(result).length, 8, result.stderr);
+  assert.deepEqual(linesOf(result), linesOf(disabled));
+  assert.equal(linesOf(result).at(-1), 'end reads 0');
+  assert.deepEqual(
+    result.spans.map(({ attributes }) => attributes['ml.capture.skipped.reason']),
+    ['shape', 'shape', 'shape', 'unreadable', 'shape', 'dtype', 'location'],
+  );
+  assert.ok(!/ml\.(features|prediction)/.test(JSON.stringify(result.spans)));
+}
+
+async function tfjsGate(folder: string): Promise<void> {
+  const env = { LEEWAY_CAPTURE_FEATURES: 'allowed', LEEWAY_CAPTURE_PREDICTIONS: 'false' };
+  const result = await runApp(folder, 'tfjs-gate.mjs', { env });
+  assert.match(result.stdout, /secret out 73517352\n(.*\n)*error true/);
+  const told = JSON.stringify([result.spans, result.events, result.metrics]);
+  assert.equal(result.spans.length, 5);
+  assert.equal(result.spans[0].attributes['ml.features.allowed'], 12);
+  for (const secret of ['tell-nobody', '7351735']) assert.ok(!told.includes(secret), told);
 }
 
 async function transformers(folder: string, options: AppOptions): Promise<void> {
