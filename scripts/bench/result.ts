@@ -30,20 +30,28 @@ export function median(values: readonly number[]): number {
  * Times functions against each other: interleaved rounds in one process, so that whatever else the machine does hits
  * all of them, and medians over the rounds.
  *
+ * @param settings.clock milliseconds; `threadCpu` where other processes would drown what is measured
  * @returns median milliseconds per call of each function, in the order given
  */
 export function interleave(
   functions: readonly (() => unknown)[],
-  settings: { rounds: number; calls: number },
+  settings: { rounds: number; calls: number; clock?: () => number },
 ): number[] {
+  const clock = settings.clock ?? (() => performance.now());
   for (const run of functions) for (let i = 0; i < settings.calls; i++) run();
   const times: number[][] = functions.map(() => []);
   for (let round = 0; round < settings.rounds; round++) {
     functions.forEach((run, index) => {
-      const started = performance.now();
+      const started = clock();
       for (let i = 0; i < settings.calls; i++) run();
-      times[index].push((performance.now() - started) / settings.calls);
+      times[index].push((clock() - started) / settings.calls);
     });
   }
   return times.map(median);
+}
+
+/** Milliseconds of CPU that this thread has used: what other processes take does not count. */
+export function threadCpu(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

@@ -2,7 +2,7 @@
  * The sessions of one copy of onnxruntime, each with the recorder of its model. Sessions are held weakly, feeds and
  * results only while a run is under way. Nothing here throws into the host.
  */
-import { type CapturePolicy, capturePolicy, descriptionOf, instruments } from '@leeway/instrumentation';
+import { type CapturePolicy, capturePolicy, descriptionOf, instruments, modelLoaded } from '@leeway/instrumentation';
 import {
   guard,
   type ReferenceNames,
@@ -13,9 +13,9 @@ import {
 } from '@leeway/instrumentation/tensors';
 import { ATTR_ERROR_TYPE, ATTR_ML_MODEL_NAME, ATTR_ML_MODEL_VERSION, ATTR_ML_RUNTIME_NAME } from '@leeway/semconv';
 import { diag } from '@opentelemetry/api';
-import { announce } from './model-loaded.ts';
 import { type ModelSource, modelSource } from './model-source.ts';
 import { sessionModel } from './session-model.ts';
+import { sessionSignature, unreturnableOutput } from './session-signature.ts';
 import { tensorViews } from './tensor-views.ts';
 
 type Results = Record<string, unknown>;
@@ -50,8 +50,9 @@ export class SessionRecords {
       const source = modelSource(args);
       this.#sources.set(session, source);
       if (source.header?.isOperator) return;
-      this.#recordLoad(this.#modelOf(session), durationMs, undefined);
-      this.#announceSoon(session);
+      const model = this.#modelOf(session);
+      this.#recordLoad(model, durationMs, undefined);
+      this.#tell(session, model.info.name);
     });
   }
 
@@ -101,21 +102,23 @@ export class SessionRecords {
     };
   }
 
+  #tell(session: object, name: string): void {
+    const held = new WeakRef(session);
+    const signature = sessionSignature(session);
+    modelLoaded(session, () => {
+      const loaded = held.deref();
+      return loaded === undefined ? {} : { ...this.#modelOf(loaded).info, ...(signature && { signature }) };
+    });
+    const warning = unreturnableOutput(session, name);
+    if (warning !== undefined) diag.warn(`@leeway/instrumentation-onnxruntime: ${warning}`);
+  }
+
   #recordLoad({ info }: TensorModel, durationMs: number, errorType: string | undefined): void {
     instruments().loadDuration.record(durationMs / 1000, {
       [ATTR_ML_MODEL_NAME]: info.name,
       ...(info.version === undefined ? {} : { [ATTR_ML_MODEL_VERSION]: info.version }),
       [ATTR_ML_RUNTIME_NAME]: 'onnxruntime',
       ...(errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: errorType }),
-    });
-  }
-
-  /** A turn later, so that a `describeModel` right after `create` has its say; held weakly until then. */
-  #announceSoon(session: object): void {
-    const held = new WeakRef(session);
-    setImmediate(() => {
-      const loaded = held.deref();
-      if (loaded !== undefined) guard(() => announce(loaded, this.#modelOf(loaded).info));
     });
   }
 }

@@ -2,9 +2,8 @@
  * The models of one copy of TensorFlow.js, each with its recorder. Models are held weakly, tensors only while a call is
  * under way. Nothing here throws into the host.
  */
-import { type CapturePolicy, capturePolicy, descriptionOf, type ModelInfo } from '@leeway/instrumentation';
+import { type CapturePolicy, capturePolicy, descriptionOf, type ModelInfo, modelLoaded } from '@leeway/instrumentation';
 import {
-  announceModel,
   guard,
   type ReferenceNames,
   referenceNames,
@@ -12,6 +11,7 @@ import {
   type TensorInference,
   type TensorModel,
   TensorRecorder,
+  valueSignature,
 } from '@leeway/instrumentation/tensors';
 import { diag } from '@opentelemetry/api';
 import { tensorViews } from './tensor-views.ts';
@@ -109,9 +109,8 @@ export class ModelRecords {
       elapsedMs: () => performance.now(),
     });
     this.#recorders.set(model, made);
-    guard(() =>
-      announceModel(tensorModel.info, { inputs: signaturesOf(model.inputs), outputs: signaturesOf(model.outputs) }),
-    );
+    const signature = signatureOf(signaturesOf(model.inputs), signaturesOf(model.outputs));
+    modelLoaded(model, () => ({ ...tensorModel.info, ...(signature && { signature }) }));
     return made;
   }
 
@@ -147,5 +146,5 @@ function outputViews(model: ModelLike, asked: unknown, result: unknown) {
 }
 
 function signaturesOf(values: readonly ValueLike[] | undefined): readonly string[] | undefined {
-  return values?.map(({ name, dtype = 'unknown', shape = [] }) => signatureOf(name, dtype, shape));
+  return values?.map(({ name, dtype = 'unknown', shape = [] }) => valueSignature(name, dtype, shape));
 }

@@ -1,5 +1,5 @@
 /** For instrumentations of runtimes whose inputs and outputs are tensors. */
-export { announceModel, type Signature, signatureOf } from './model-loaded.ts';
+export { signatureOf, valueSignature } from './signature.ts';
 export { type ReferenceNames, referenceNames } from './reference-names.ts';
 export { replaceMethod } from './replaced-method.ts';
 export { type FeatureNames, TensorFeatures } from './tensor-features.ts';

@@ -101,7 +101,7 @@ export class TensorRecorder {
 
   #skip(active: ActiveInference | undefined, rowCount: number, reason: string): void {
     active?.span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
-    instruments().skipped.add(rowCount, { ...this.#metricAttributes, [ATTR_LEEWAY_REASON]: reason });
+    instruments().skipped.cell({ ...this.#metricAttributes, [ATTR_LEEWAY_REASON]: reason }).value += rowCount;
   }
 }
 
