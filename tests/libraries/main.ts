@@ -139,7 +139,7 @@ async function tfjs(folder: string, options: AppOptions): Promise<void> {
   const [score] = first.attributes['ml.prediction.scores.left'] as number[];
   assert.ok(Math.abs(score - 1 / (1 + Math.exp(-4))) < 1e-6);
   assert.deepEqual(result.spans.map(({ attributes }) => attributes['error.type']).filter(Boolean), [
-    'Error',
+    'ValueError',
     'Error',
     'TypeError',
   ]);

@@ -103,12 +103,9 @@ export class SessionRecords {
   }
 
   #tell(session: object, name: string): void {
-    const held = new WeakRef(session);
+    const { info } = sessionModel(this.#facts(undefined, this.#sources.get(session) ?? {}), process.env);
     const signature = sessionSignature(session);
-    modelLoaded(session, () => {
-      const loaded = held.deref();
-      return loaded === undefined ? {} : { ...this.#modelOf(loaded).info, ...(signature && { signature }) };
-    });
+    modelLoaded(session, { ...info, ...(signature && { signature }) });
     const warning = unreturnableOutput(session, name);
     if (warning !== undefined) diag.warn(`@leeway/instrumentation-onnxruntime: ${warning}`);
   }

@@ -110,7 +110,7 @@ export class ModelRecords {
     });
     this.#recorders.set(model, made);
     const signature = signatureOf(signaturesOf(model.inputs), signaturesOf(model.outputs));
-    modelLoaded(model, () => ({ ...tensorModel.info, ...(signature && { signature }) }));
+    modelLoaded(model, { ...tensorModel.info, ...(signature && { signature }) });
     return made;
   }
 

@@ -35,7 +35,7 @@ const HYPERPARAMETERS_MAX = 50;
 const described = new WeakMap<object, ModelDescriptionInput>();
 const announced = new WeakSet<object>();
 /** What instrumentations found out of a model object; the description stands above it. */
-const found = new WeakMap<object, () => ModelDescriptionInput>();
+const found = new WeakMap<object, ModelDescriptionInput>();
 /** Loaded in this turn of the event loop: announced in the next. */
 const loading = new WeakSet<object>();
 
@@ -54,10 +54,10 @@ export function describeModel(model: object, description: ModelDescriptionInput)
  * For instrumentations: a model object was loaded, or seen first. Its one event `ml.model.loaded` is emitted a turn later,
  * so that a `describeModel` right after the load has its say; the object is held weakly until then.
  *
- * @param facts asked when the event is emitted
- * @example modelLoaded(session, () => ({ name: 'churn', runtimeName: 'onnxruntime', signature: '(x: float32[?, 3]) -> ()' }));
+ * @param facts those of the model itself; what `describeModel` says stands above them
+ * @example modelLoaded(session, { name: 'churn', runtimeName: 'onnxruntime', signature: '(x: float32[?, 3]) -> ()' });
  */
-export function modelLoaded(model: object, facts: () => ModelDescriptionInput): void {
+export function modelLoaded(model: object, facts: ModelDescriptionInput): void {
   found.set(model, facts);
   loading.add(model);
   const held = new WeakRef(model);
@@ -83,7 +83,7 @@ export function descriptionOf(model: object): ModelDescriptionInput | undefined 
 /** Once, and not before the model has a name and somebody listens. */
 function announce(model: object): void {
   if (announced.has(model) || loading.has(model) || isHardOff(process.env)) return;
-  const description = { ...factsOf(model), ...described.get(model) };
+  const description = { ...found.get(model), ...described.get(model) };
   if (description.name === undefined) return;
   if (!isEventEnabled(EVENT_ML_MODEL_LOADED)) return;
   announced.add(model);
@@ -101,14 +101,6 @@ function announce(model: object): void {
     [ATTR_ML_MODEL_SIGNATURE]: signature,
     ...hyperparametersOf(description),
   });
-}
-
-function factsOf(model: object): ModelDescriptionInput | undefined {
-  try {
-    return found.get(model)?.();
-  } catch {
-    return undefined;
-  }
 }
 
 function hyperparametersOf({ hyperparameters = {} }: ModelDescriptionInput): Record<string, string | number | boolean> {

@@ -1,7 +1,8 @@
 /** For instrumentations of runtimes whose inputs and outputs are tensors. */
-export { signatureOf, valueSignature } from './signature.ts';
+
 export { type ReferenceNames, referenceNames } from './reference-names.ts';
 export { replaceMethod } from './replaced-method.ts';
+export { signatureOf, valueSignature } from './signature.ts';
 export { type FeatureNames, TensorFeatures } from './tensor-features.ts';
 export { type ClassNames, type Interpretation, interpretOutputs } from './tensor-predictions.ts';
 export { guard, type TensorInference, type TensorModel, TensorRecorder } from './tensor-recorder.ts';

@@ -4,7 +4,10 @@
 const VALUES_MAX = 100;
 
 /** @param inputs and outputs, each as `valueSignature` writes it, or names alone */
-export function signatureOf(inputs: readonly string[] | undefined, outputs: readonly string[] | undefined): string | undefined {
+export function signatureOf(
+  inputs: readonly string[] | undefined,
+  outputs: readonly string[] | undefined,
+): string | undefined {
   if (inputs === undefined || outputs === undefined) return undefined;
   const list = (values: readonly string[]) => `(${values.slice(0, VALUES_MAX).join(', ')})`;
   return `${list(inputs)} -> ${list(outputs)}`;

@@ -4,7 +4,7 @@
  * feature that silently stays away would count as missing.
  */
 import type { InferenceInput, ValueColumn } from '../inference.ts';
-import { TensorColumn } from './tensor-column.ts';
+import { LazyData, TensorColumn } from './tensor-column.ts';
 import { rowCountOf, type TensorFault, type TensorKind, type TensorView, widthOf } from './tensor-view.ts';
 
 export interface FeatureNames {
@@ -15,56 +15,32 @@ export interface FeatureNames {
 
 const FEATURES_MAX = 1_000;
 
-/** Reads shapes when it is made, data when `features` is first asked for: after the decision to capture. */
+/**
+ * Reads shapes when it is made, data when the first value is asked for: after the decision to capture. Data that cannot be
+ * had makes the column throw, which the recorder counts.
+ */
 export class TensorFeatures implements InferenceInput {
   readonly rowCount: number;
   readonly skippedReason: TensorFault | undefined;
-  readonly #views: readonly TensorView[];
-  readonly #layout: Layout;
-  readonly #onFault: (fault: TensorFault) => void;
-  #columns: readonly ValueColumn[] | undefined;
+  readonly features: readonly ValueColumn[];
 
-  /** @param onFault told when data turns out unreadable at last */
-  constructor(views: readonly TensorView[], names: FeatureNames | undefined, onFault: (fault: TensorFault) => void) {
+  constructor(views: readonly TensorView[], names: FeatureNames | undefined) {
     const layout = layoutOf(views, names);
     this.rowCount = layout.rowCount;
     this.skippedReason = layout.fault;
-    this.#views = views;
-    this.#layout = layout;
-    this.#onFault = onFault;
-  }
-
-  get features(): readonly ValueColumn[] {
-    if (this.skippedReason !== undefined || this.rowCount === 0) return [];
-    this.#columns ??= this.#read();
-    return this.#columns;
-  }
-
-  #read(): readonly ValueColumn[] {
-    const { names, widths, rowCount } = this.#layout;
-    const columns: ValueColumn[] = [];
-    for (const [index, view] of this.#views.entries()) {
-      const data = dataOf(view);
-      const width = widths[index];
-      if (data === undefined || data.length !== width * rowCount) {
-        this.#onFault(data === undefined ? 'unreadable' : 'shape');
-        return [];
-      }
-      for (let i = 0; i < width; i++)
-        columns.push(new TensorColumn(names[columns.length], data, view.kind as TensorKind, i, width));
-    }
-    return columns;
+    this.features = layout.fault === undefined && layout.rowCount > 0 ? columnsOf(views, layout) : [];
   }
 }
 
-/** Undefined when the data cannot be had. */
-export function dataOf(view: TensorView): ArrayLike<unknown> | undefined {
-  try {
-    const data = view.read();
-    return Number.isSafeInteger(data.length) ? data : undefined;
-  } catch {
-    return undefined;
+function columnsOf(views: readonly TensorView[], { names, widths, rowCount }: Layout): ValueColumn[] {
+  const columns: ValueColumn[] = [];
+  for (const [index, view] of views.entries()) {
+    const width = widths[index];
+    const data = new LazyData(view, width * rowCount);
+    for (let i = 0; i < width; i++)
+      columns.push(new TensorColumn(names[columns.length], data, view.kind as TensorKind, i, width));
   }
+  return columns;
 }
 
 interface Layout {

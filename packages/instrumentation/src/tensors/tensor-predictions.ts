@@ -14,8 +14,7 @@
  * sum to 1. Anything else (embeddings, images, several regressions) is not interpreted.
  */
 import type { PredictionColumns, ValueColumn } from '../inference.ts';
-import { TensorColumn } from './tensor-column.ts';
-import { dataOf } from './tensor-features.ts';
+import { dataOf, TensorColumn } from './tensor-column.ts';
 import { type TensorFault, type TensorKind, type TensorView, widthOf } from './tensor-view.ts';
 
 export interface ClassNames {
@@ -77,7 +76,7 @@ function addClasses(columns: Columns, view: TensorView, rowCount: number, names:
   if (data === undefined) return;
   const classes =
     names.classes?.length === width ? names.classes : Array.from({ length: width }, (_, index) => String(index));
-  const scores = classes.map((name, i) => new TensorColumn(name, data, view.kind as TensorKind, i, width));
+  const scores = classes.map((name, i) => new TensorColumn(name, { values: data }, view.kind as TensorKind, i, width));
   const areProbabilities = areRowsOfProbabilities(scores, rowCount);
   const isClassifier =
     columns.label === undefined &&
@@ -153,7 +152,9 @@ class LabelColumn implements ValueColumn {
 
 function columnOf(view: TensorView, name: string, offset: number, stride: number): TensorColumn | undefined {
   const data = dataOf(view);
-  return data === undefined ? undefined : new TensorColumn(name, data, view.kind as TensorKind, offset, stride);
+  return data === undefined
+    ? undefined
+    : new TensorColumn(name, { values: data }, view.kind as TensorKind, offset, stride);
 }
 
 function greatest(scores: readonly ValueColumn[], row: number): number {

@@ -57,13 +57,11 @@ export class TensorRecorder {
   start(inputs: () => readonly TensorView[]): TensorInference | undefined {
     return guard(() => {
       const views = guard(inputs) ?? [];
-      let active: ActiveInference | undefined;
       // Without capture nothing is wanted of the inputs but their number: no reason is due.
       const input: InferenceInput = this.#policy.capturesFeatures
-        ? new TensorFeatures(views, this.#model.features, (fault) => this.#skip(active, input.rowCount, fault))
+        ? new TensorFeatures(views, this.#model.features)
         : { rowCount: rowCountOf(views), features: [] };
-      active = this.#recorder.start(input);
-      return this.#inference(active, input.rowCount);
+      return this.#inference(this.#recorder.start(input), input.rowCount);
     });
   }
 
@@ -79,7 +77,10 @@ export class TensorRecorder {
     };
     return {
       run: (work) => active.run(work),
-      end: (outputs) => close(() => active.end(guard(() => this.#predictions(active, rowCount, outputs)))),
+      end: (outputs) =>
+        close(() =>
+          active.end(active.wantsPredictions ? guard(() => this.#predictions(active, rowCount, outputs)) : undefined),
+        ),
       fail: (error) => close(() => active.fail(error)),
     };
   }
@@ -93,14 +94,11 @@ export class TensorRecorder {
       ...(fileClasses === undefined ? {} : { fileClasses }),
     });
     if (fault !== undefined && this.#policy.predictions) this.#skip(active, rowCount, `output_${fault}`);
-    if (this.#policy.predictions || info.classes !== undefined) return columns;
-    // Labels are counted by name even where no value may leave: then only those of known classes, never free text.
-    const isText = views.some(({ kind }) => kind === 'string');
-    return isText ? { ...columns, label: undefined } : columns;
+    return columns;
   }
 
-  #skip(active: ActiveInference | undefined, rowCount: number, reason: string): void {
-    active?.span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
+  #skip(active: ActiveInference, rowCount: number, reason: string): void {
+    active.span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
     instruments().skipped.cell({ ...this.#metricAttributes, [ATTR_LEEWAY_REASON]: reason }).value += rowCount;
   }
 }
