@@ -45,6 +45,7 @@ export class Intake {
   readonly #writer: ValueWriter;
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
+  #lastTouched: ModelEntry | undefined;
   /** Adjusted count by the tracestate's text id. */
   readonly #adjusted = new Map<number, number>();
   #adjustedGeneration = -1;
@@ -98,6 +99,7 @@ export class Intake {
     this.#resource = -1;
     this.#last.entry = null;
     this.#touched.clear();
+    this.#lastTouched = undefined;
     let rejected = 0;
     for (let item = 0; item < view.itemCount; item++) rejected += this.#takeItem(view, item, roles, nowMs);
     for (const entry of this.#touched) rejected += this.#deliver(entry, nowMs);
@@ -132,7 +134,9 @@ export class Intake {
       this.books.add('rejected', 'row_limit', count);
       return count;
     }
-    if (!this.#writer.isAligned(view, start, end, roles, count)) {
+    // Without arrays every value is a single one.
+    const isAligned = found.arrayCount === 0 ? count === 1 : this.#writer.isAligned(view, start, end, roles, count);
+    if (!isAligned) {
       this.books.add('rejected', 'shape', count);
       return count;
     }
@@ -143,7 +147,10 @@ export class Intake {
       this.#noteUnknown(view, start, end, entry, rows.newCount, nowMs);
       return 0;
     }
-    this.#touched.add(entry);
+    if (entry !== this.#lastTouched) {
+      this.#lastTouched = entry;
+      this.#touched.add(entry);
+    }
     this.#writeRows(view, item, entry.builder, count, rows.keep);
     // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
     return entry.builder.rowCount >= ROWS_MAX ? this.#deliver(entry, nowMs) : 0;
@@ -162,7 +169,8 @@ export class Intake {
     const saysFeatures = (found.featureCount > 0 || found.missing >= 0) && view.itemDroppedCount[item] === 0;
     const first = builder.addRows(count, saysFeatures ? CELL.missing : CELL.absent);
     const weight = this.#weightOf(view, item, count);
-    builder.weights.fill(weight, first, first + count);
+    if (count === 1) builder.weights[first] = weight;
+    else builder.weights.fill(weight, first, first + count);
     this.#writer.writeTimes(view, found.eventTime, view.itemTimeMs[item], builder, first, count);
     if (found.missing >= 0) this.#writer.writeMissing(view, found.missing, builder, first, count);
     this.#writer.writeValues(view, view.itemStart[item], view.itemStart[item + 1], this.#roles, builder, first, count);
@@ -265,6 +273,7 @@ export class Intake {
 
   #textIdAt(view: AttributeView, attribute: number, guess = -1): number {
     if (attribute < 0 || view.attributeType[attribute] !== VALUE.text) return -1;
-    return this.#texts.idLike(guess, view.bytes, view.attributeNumber[attribute], view.attributeLength[attribute]);
+    const { attributeNumber, attributeLength } = view;
+    return this.#texts.idLike(guess, view.bytes, attributeNumber[attribute], attributeLength[attribute], view.view);
   }
 }
