@@ -30,27 +30,25 @@ export function median(values: readonly number[]): number {
  * Times functions against each other: interleaved rounds in one process, so that whatever else the machine does hits
  * all of them, and medians over the rounds.
  *
- * @param settings.clock milliseconds; `threadCpu` where other processes would drown what is measured
  * @returns median milliseconds per call of each function, in the order given
  */
 export function interleave(
   functions: readonly (() => unknown)[],
-  settings: { rounds: number; calls: number; clock?: () => number },
+  settings: { rounds: number; calls: number },
 ): number[] {
-  const clock = settings.clock ?? (() => performance.now());
   for (const run of functions) for (let i = 0; i < settings.calls; i++) run();
   const times: number[][] = functions.map(() => []);
   for (let round = 0; round < settings.rounds; round++) {
     functions.forEach((run, index) => {
-      const started = clock();
+      const started = performance.now();
       for (let i = 0; i < settings.calls; i++) run();
-      times[index].push((clock() - started) / settings.calls);
+      times[index].push((performance.now() - started) / settings.calls);
     });
   }
   return times.map(median);
 }
 
-/** Milliseconds of CPU that this thread has used: what other processes take does not count. */
+/** Milliseconds of CPU that this thread has used: what other processes take does not count. Coarse: some milliseconds. */
 export function threadCpu(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

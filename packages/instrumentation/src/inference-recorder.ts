@@ -96,11 +96,11 @@ export class InferenceRecorder {
   /** `start` for this package. */
   begin(input: InferenceInput): StartedInference {
     try {
-      return this.#start(input);
+      if (!this.#policy.isDisabled) return this.#start(input);
     } catch (error) {
       this.#tell(error);
-      return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
     }
+    return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
   }
 
   #start(input: InferenceInput): StartedInference {

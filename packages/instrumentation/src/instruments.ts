@@ -2,8 +2,8 @@
  * The metrics of a service. Instruments are made when they are first needed: one that is made before the application
  * has set its MeterProvider would be a no-op for ever.
  *
- * Counters are tallies, observed when metrics are collected. Only histograms are recorded at once: the API knows no way
- * to hand over a finished one.
+ * Counters are tallies, observed when metrics are collected. The API knows no way to hand over a finished histogram: its
+ * values wait in a buffer, which is emptied before the collection goes on to histograms (an SDK asks observables first).
  */
 import {
   METRIC_ML_CAPTURE_SKIPPED,
@@ -17,10 +17,11 @@ import {
   type MetricName,
 } from '@leeway/semconv';
 import { type Histogram, type Meter, type MeterProvider, metrics, type ObservableCallback } from '@opentelemetry/api';
+import { BufferedHistogram } from './buffered-histogram.ts';
 import { Tally } from './tally.ts';
 
 export interface Instruments {
-  readonly duration: Histogram;
+  readonly duration: BufferedHistogram;
   readonly rows: Tally;
   /** Of requests of more or fewer than one row: the others are the difference to the duration's count. */
   readonly batchSize: Histogram;
@@ -78,9 +79,12 @@ function create(meter: Meter): Instruments {
   const counter = (name: MetricName) => observed(meter.createObservableCounter(name, of(name)));
   const duration = histogram(METRIC_ML_INFERENCE_DURATION, SECONDS);
   const batchSize = histogram(METRIC_ML_INFERENCE_BATCH_SIZE, ROWS);
+  const buffered = new BufferedHistogram(duration);
+  const rows = meter.createObservableCounter(METRIC_ML_INFERENCE_ROWS, of(METRIC_ML_INFERENCE_ROWS));
+  rows.addCallback(() => buffered.flush());
   return {
-    duration,
-    rows: counter(METRIC_ML_INFERENCE_ROWS),
+    duration: buffered,
+    rows: observed(rows),
     batchSize,
     active: observed(meter.createObservableUpDownCounter(METRIC_ML_INFERENCE_ACTIVE, of(METRIC_ML_INFERENCE_ACTIVE))),
     predictions: counter(METRIC_ML_PREDICTIONS),

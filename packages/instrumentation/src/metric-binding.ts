@@ -1,6 +1,7 @@
 /** The metrics of one model at one place, bound once: attributes are built here and nowhere on the way of a request. */
 import { ATTR_ERROR_TYPE, ATTR_LEEWAY_REASON } from '@leeway/semconv';
 import type { Attributes } from '@opentelemetry/api';
+import type { HistogramCell } from './buffered-histogram.ts';
 import type { Instruments } from './instruments.ts';
 import type { LabelCounts } from './label-counts.ts';
 import type { TallyCell } from './tally.ts';
@@ -15,6 +16,7 @@ export class MetricBinding {
   readonly labels: LabelCounts;
   readonly #attributes: Attributes;
   readonly #rows: TallyCell;
+  readonly #duration: HistogramCell;
   readonly #ofError = new Map<string, Attributes>();
   readonly #skipped = new Map<string, TallyCell>();
 
@@ -24,10 +26,12 @@ export class MetricBinding {
     this.#attributes = attributes;
     this.active = instruments.active.cell(attributes);
     this.#rows = instruments.rows.cell(attributes);
+    this.#duration = instruments.duration.cell(attributes);
   }
 
   record(rowCount: number, seconds: number, errorType: string | undefined): void {
-    this.instruments.duration.record(seconds, errorType === undefined ? this.#attributes : this.#errorOf(errorType));
+    if (errorType === undefined) this.#duration.record(seconds);
+    else this.instruments.duration.record(seconds, this.#errorOf(errorType));
     this.#rows.value += rowCount;
     // A histogram costs a microsecond: that most requests have one row is known from the duration's count.
     if (rowCount !== 1) this.instruments.batchSize.record(rowCount, this.#attributes);

@@ -180,7 +180,8 @@ class RowsInput implements InferenceInput {
   readonly readAt = 'start';
 
   constructor(rows: readonly Row[], inferenceId: string | undefined) {
-    this.rowCount = rows.length;
+    // What a caller without types may pass must not break it here.
+    this.rowCount = Array.isArray(rows) ? rows.length : 0;
     this.records = rows;
     this.inferenceId = inferenceId;
   }

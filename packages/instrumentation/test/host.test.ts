@@ -1,9 +1,11 @@
 /** What the host gets back is what its own code returned or threw. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { trace } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { currentInferenceId, monitor } from '../src/index.ts';
+import { capturePolicy, currentInferenceId, InferenceRecorder, monitor } from '../src/index.ts';
 import { withTelemetry } from './telemetry.ts';
 
 const model = { name: 'fraud', version: '7' };
@@ -166,7 +168,8 @@ test('readers that throw and rows that bite are told and counted, and the work i
   expect(fraud.wrap((x: number) => x, { input: bite })(3)).toBe(3);
   expect(fraud.predict(null as never, () => 4)).toBe(4);
   expect(fraud.batch([null, undefined] as never, () => [5, 6])).toEqual([5, 6]);
-  expect(spans.getFinishedSpans()).toHaveLength(5);
+  expect(fraud.batch(undefined as never, () => [7])).toEqual([7]);
+  expect(spans.getFinishedSpans()).toHaveLength(6);
   const skipped = await points('ml.capture.skipped');
   expect(skipped.map((point) => [point.attributes['leeway.reason'], point.value])).toEqual([['reader', 3]]);
 });
@@ -208,7 +211,36 @@ test('LEEWAY_DISABLED: nothing leaves, whatever the code says; wrap gives the fu
   fraud.groundTruth('id', { label: 'ok' });
   fraud.feedback('id', { name: 'thumbs', value: 1 });
   fraud.attributions('id', { a: 1 });
+  const policy = capturePolicy({ features: '*' }, process.env, () => undefined);
+  const recorder = new InferenceRecorder(model, policy, { random: Math.random, elapsedMs: () => 0 });
+  recorder.start({ rowCount: 1, features: [{ name: 'a', at: () => 1 }] }).end();
   expect(await telemetry.everything()).toBe('[[],[],[]]');
+});
+
+test('no input or output is kept after the end, even where the context lives on', async () => {
+  withTelemetry();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const fraud = monitor({ model, features: ['a'], capture: { features: '*' } });
+  let timer: NodeJS.Timeout | undefined;
+  // A timer keeps its context, and so the inference, as long as it runs.
+  const stayAlive = () => {
+    timer = setInterval(() => undefined, 60_000);
+  };
+  const call = () => {
+    const row = { a: 1, tensor: new Float64Array(1_000) };
+    const result = { score: 1, tensor: new Float64Array(1_000) };
+    fraud.predict(row, () => {
+      stayAlive();
+      return result;
+    });
+    return [new WeakRef(row), new WeakRef(result)];
+  };
+  const kept = call();
+  await sleep(1);
+  collect();
+  clearInterval(timer);
+  expect(kept.map((one) => one.deref())).toEqual([undefined, undefined]);
 });
 
 test('law: whatever a result is, it is handed back and the host sees no error', () => {

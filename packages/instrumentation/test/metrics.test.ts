@@ -108,3 +108,25 @@ test('a counter has at most 1,900 series; those beyond are one that says so', as
   expect(counted).toHaveLength(1_901);
   expect(counted.find(({ attributes }) => attributes['otel.metric.overflow'] === true)?.value).toBe(200);
 });
+
+test('no duration is lost in a buffer: each collection has all of them, for every reader', async () => {
+  const [one, two] = [new ManualReader(), new ManualReader()];
+  const meters = new MeterProvider({ readers: [one, two] });
+  setMeterProvider(meters);
+  try {
+    const fraud = monitor({ model });
+    for (const more of [1, 63, 1, 200]) {
+      for (let i = 0; i < more; i++) fraud.predict({}, () => 1);
+      const [[first], [second]] = [
+        await values(one, 'ml.inference.duration'),
+        await values(two, 'ml.inference.duration'),
+      ];
+      const rows = await values(one, 'ml.inference.rows');
+      expect([first, second]).toMatchObject([{ count: rows[0] }, { count: rows[0] }]);
+    }
+    expect(await values(one, 'ml.inference.rows')).toEqual([265]);
+  } finally {
+    setMeterProvider(undefined);
+    await meters.shutdown();
+  }
+});
