@@ -23,6 +23,8 @@ export interface ClassNames {
   /** The labels that the file puts out, in the same order, where they differ from `classes`. */
   readonly fileClasses?: readonly string[];
   readonly task?: string;
+  /** Scores may not leave: where there is a label, nothing else is read. */
+  readonly isLabelEnough?: boolean;
 }
 
 export interface Interpretation {
@@ -50,6 +52,7 @@ export function interpretOutputs(views: readonly TensorView[], rowCount: number,
   const columns: Columns = {};
   const labels = label && columnOf(label, 'label', 0, 1);
   if (labels !== undefined) columns.label = new LabelColumn(labels, names);
+  if (names.isLabelEnough && columns.label !== undefined) return { columns };
   if (matrix !== undefined && names.task !== 'regression') addClasses(columns, matrix, rowCount, names);
   if (single !== undefined && (matrix === undefined || columns.label === undefined))
     addSingle(columns, single, rowCount, names);

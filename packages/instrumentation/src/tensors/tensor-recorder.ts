@@ -17,7 +17,7 @@ import type { InferenceInput, ModelInfo, PredictionColumns } from '../inference.
 import { type ActiveInference, InferenceRecorder } from '../inference-recorder.ts';
 import { instruments } from '../instruments.ts';
 import { type FeatureNames, TensorFeatures } from './tensor-features.ts';
-import { interpretOutputs } from './tensor-predictions.ts';
+import { type ClassNames, interpretOutputs } from './tensor-predictions.ts';
 import { rowCountOf, type TensorView } from './tensor-view.ts';
 
 export interface TensorModel {
@@ -39,12 +39,19 @@ export class TensorRecorder {
   readonly #policy: CapturePolicy;
   readonly #recorder: InferenceRecorder;
   readonly #metricAttributes: Attributes;
+  readonly #classNames: ClassNames;
 
   constructor(model: TensorModel, policy: CapturePolicy, sources: SamplerSources) {
     this.#model = model;
     this.#policy = policy;
     this.#recorder = new InferenceRecorder(model.info, policy, sources);
-    const { name, version, role } = model.info;
+    const { name, version, role, classes, task } = model.info;
+    this.#classNames = {
+      isLabelEnough: !policy.predictions,
+      ...(classes === undefined ? {} : { classes }),
+      ...(task === undefined ? {} : { task }),
+      ...(model.fileClasses === undefined ? {} : { fileClasses: model.fileClasses }),
+    };
     this.#metricAttributes = {
       [ATTR_ML_OPERATION_NAME]: 'predict',
       [ATTR_ML_MODEL_NAME]: name,
@@ -86,13 +93,8 @@ export class TensorRecorder {
   }
 
   #predictions(active: ActiveInference, rowCount: number, outputs: () => readonly TensorView[]): PredictionColumns {
-    const { info, fileClasses } = this.#model;
     const views = guard(outputs) ?? [];
-    const { columns, fault } = interpretOutputs(views, rowCount, {
-      ...(info.classes === undefined ? {} : { classes: info.classes }),
-      ...(info.task === undefined ? {} : { task: info.task }),
-      ...(fileClasses === undefined ? {} : { fileClasses }),
-    });
+    const { columns, fault } = interpretOutputs(views, rowCount, this.#classNames);
     if (fault !== undefined && this.#policy.predictions) this.#skip(active, rowCount, `output_${fault}`);
     return columns;
   }

@@ -132,3 +132,10 @@ test('logits of a binary classifier: label by their sign, no score', () => {
   const { columns } = interpretOutputs([view([2, 1], [-3, 2])], 2, { classes: ['no', 'yes'] });
   expect([columns.label?.at(0), columns.label?.at(1), columns.score]).toEqual(['no', 'yes', undefined]);
 });
+
+test('where scores may not leave and there is a label, no score is read', () => {
+  const label = view([1], [1n], { name: 'label' });
+  const scores = { ...view([1, 2], []), read: () => JSON.parse('no') };
+  const { columns } = interpretOutputs([{ ...label, isInteger: true }, scores], 1, { isLabelEnough: true });
+  expect([columns.label?.at(0), columns.scores]).toEqual(['1', undefined]);
+});
