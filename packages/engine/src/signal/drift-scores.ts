@@ -28,6 +28,8 @@ export interface DriftScores {
 export interface WindowSize {
   readonly weight: number;
   readonly effectiveSize: number;
+  /** How much the reference drifts against itself in such a window. */
+  readonly band: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export function driftScores(
   window: Float64Array,
   columnIndex: number,
   policy: CompiledPolicy,
-  { weight, effectiveSize }: WindowSize,
+  { weight, effectiveSize, band }: WindowSize,
 ): DriftScores {
   const column = layout.columns[columnIndex];
   const own = policy.columns[columnIndex];
@@ -54,7 +56,7 @@ export function driftScores(
     currentSize: effectiveSize,
     referenceSize: own.referenceSize,
     alpha: policy.alpha,
-    band: own.band,
+    band,
     tolerated: own.margins.psi.warning,
     tables: column.reference.noise ?? [],
   };

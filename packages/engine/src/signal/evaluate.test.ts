@@ -258,14 +258,23 @@ describe('regression: χ² and V did not see a renamed category', () => {
   const judged = (alarmMetric: DriftMetric, names: readonly string[]) =>
     judge(plans, [names], { policy: { alarmMetric } }).columns[0];
 
-  test.each<DriftMetric>(['psi', 'chi_square', 'cramers_v'])('a category of 10 %% that is renamed alarms: %s', (metric) => {
-    const column = judged(metric, window((i) => (i % 10 === 0 ? 'Pro' : 'free')));
-    expect(column.cellCount).toBe(3);
-    expect(column.status).toBe(STATUS.critical);
-  });
+  test.each<DriftMetric>(['psi', 'chi_square', 'cramers_v'])(
+    'a category of 10 %% that is renamed alarms: %s',
+    (metric) => {
+      const column = judged(
+        metric,
+        window((i) => (i % 10 === 0 ? 'Pro' : 'free')),
+      );
+      expect(column.cellCount).toBe(3);
+      expect(column.status).toBe(STATUS.critical);
+    },
+  );
 
   test.each<DriftMetric>(['psi', 'chi_square', 'cramers_v'])('a single new value does not: %s', (metric) => {
-    const column = judged(metric, window((i) => (i === 5 ? 'Pro' : i % 10 === 0 ? 'pro' : 'free')));
+    const column = judged(
+      metric,
+      window((i) => (i === 5 ? 'Pro' : i % 10 === 0 ? 'pro' : 'free')),
+    );
     expect(column.status).toBe(STATUS.ok);
   });
 });
