@@ -13,8 +13,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LAW_PARAMETERS, lawTables } from './law-tables.ts';
 import { thousands } from './markdown.ts';
+import { METRIC_PARAMETERS, metricTable } from './metric-tables.ts';
 import { PEER_PARAMETERS, peerTable, redHours } from './peer-tables.ts';
-import { monthTable, POWER_PARAMETERS, powerTable, probe, thresholdTable } from './power-tables.ts';
+import { bandTable, monthTable, POWER_PARAMETERS, powerTable, probe, thresholdTable } from './power-tables.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/reference/false-alarms.md', import.meta.url));
 /** Windows of the check, as a share of those of the page. */
@@ -33,14 +34,23 @@ own block band.
 ## The law that the thresholds rest on
 
 With k cells, n rows in the window and N in the reference, PSI / (1/n + 1/N) follows the noncentral χ² law with k − 1
-degrees of freedom and noncentrality δ / (1/n + 1/N), δ being the true PSI. The numbers are the measured share of
-windows beyond the law's quantile at α, divided by α: 1 is exact, below 1 is cautious. ${thousands(LAW_PARAMETERS.windowCount)} windows a
-row, so at α = 1e-5 ten windows make 1.00. What is above 1 at 200 rows is the price of whole counts; it fades by 1,000.
+degrees of freedom and noncentrality δ / (1/n + 1/N), δ being the true PSI. Whole counts make its tail longer where cells
+have few rows, so cells that are expected to have fewer than 5 are joined, and the law is moved and stretched by what the
+Poisson counts of the cells add to its mean, spread and skewness (packages/engine/src/signal/cell-noise.ts).
+
+The numbers are the measured share of windows at or beyond the threshold of α, divided by α: 1 is exact, below 1 is
+cautious. ${thousands(LAW_PARAMETERS.windowCount)} windows a row, so at α = 1e-4 a hundred windows make 1.00 (± 0.2 in 95 of 100
+rows), and at 1e-5 ten (± 0.6). The last column is what the law gives without the correction.
 
 ${lawTables(scale)}
 
-The second table shows why cells that are expected to have fewer than 5 rows in the window are joined before a score is
-taken.
+Half as many windows a row in the second table. Where cells are joined, a threshold is cautious at a lax α: it lies above
+what one thin cell does alone.
+
+The other metrics, at α = ${METRIC_PARAMETERS.alphas.map((alpha) => alpha.toExponential(0)).join(' / ')}. Their thresholds continue a tabulated .99 quantile by a bound, so they are
+cautious far out. ${thousands(METRIC_PARAMETERS.windowCount)} windows a row: at 1e-4 ten windows make 1.00.
+
+${metricTable(scale)}
 
 ## Thresholds
 
@@ -63,6 +73,11 @@ can be set to 0.
 
 ${powerTable(scale)}
 
+A reference with a time column has a block band, which is 0 or nearly so when it stands still. Warning at a shift of 0.5 σ,
+${POWER_PARAMETERS.referenceCount} references a row:
+
+${bandTable(scale)}
+
 ## Other methods at their usual thresholds, nothing has changed
 
 Share of windows that alarm. Reference ${thousands(PEER_PARAMETERS.referenceSize)} rows, window n rows, both standard normal; ${thousands(PEER_PARAMETERS.windowCount)} windows each. The methods
@@ -76,7 +91,7 @@ Hourly KS tests at p < .05 on ${PEER_PARAMETERS.featureCount} stable features ma
 
 /** Changes with the parameters and with what the statistics give, not with comments. */
 function fingerprint(): string {
-  const parameters = JSON.stringify([LAW_PARAMETERS, POWER_PARAMETERS, PEER_PARAMETERS]);
+  const parameters = JSON.stringify([LAW_PARAMETERS, METRIC_PARAMETERS, POWER_PARAMETERS, PEER_PARAMETERS]);
   return sha256(parameters + probe() + body(CHECK_SCALE));
 }
 

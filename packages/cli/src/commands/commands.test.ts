@@ -158,7 +158,7 @@ describe('what it wrote', () => {
     expect(stderr).toBe(
       `note: ${join(folder, 'days.json')}: reference blocks are 1 d, window is 1 h: block band unused; make the reference with --window 1h\n`,
     );
-  });
+  }, 120_000);
 
   test('is written whole: another reader never sees a part', async () => {
     const folder = temporaryFolder();

@@ -34,7 +34,7 @@ export interface ProfileInput {
   /** Window that the profile is made for: calendar features are judged by it. Default: `time.blockMs`, else one hour. */
   readonly windowMs?: number;
   readonly columns: readonly ColumnInput[];
-  /** Tabulate the noise of metrics without a formula: about 0.1 s a column. Default true. */
+  /** Tabulate the noise of metrics without a formula: about 0.4 s a column. Default true. */
   readonly noiseTables?: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
 }

@@ -74,7 +74,9 @@ describe('a rhythm of a day: 24 h sine of ± 1.5 deviations, windows of an hour'
     expect(day).toMatchObject({ blockMs: DAY, blockCount: 14 });
     expect(day.psi).toBeLessThan(0.01);
     expect(windowAdvice(reference)).toEqual([
-      expect.stringMatching(/^x: drifts by itself from 1 h to 1 h .*window\.length to 1d/),
+      expect.stringMatching(
+        /^x: blocks of 1 h lie up to PSI 1\.\d\d from the rest, blocks of 1 d 0\.00: set window\.length to 1d/,
+      ),
     ]);
     const daily = compilePolicy(reference, {}, { windowMs: DAY, paneMs: HOUR });
     expect(daily.columns[0]).toMatchObject({ band: day.psi });

@@ -9,7 +9,10 @@ import { seededRandom } from '../special/seeded-random.ts';
 import type { ColumnReference, NoiseTable, NumericReference } from './profile.ts';
 
 const SEED = 20_261_101;
-/** Replicates of all columns together, some 20 s of work; each column gets between the two others. */
+/**
+ * Replicates at each of five sizes, of all columns together: some 10 s of work; each column gets between the two others.
+ * 4,000 leave the .99 quantile uncertain by .06 deviations, which is a factor of 1.3 in α at 1e-6.
+ */
 const REPLICATE_COUNT_TOTAL = 100_000;
 const REPLICATE_COUNT_MIN = 200;
 const REPLICATE_COUNT_MAX = 4000;

@@ -17,14 +17,14 @@ export function windowAdvice({ time, features, outputs }: ReferenceProfile): rea
   if (restless.length === 0) return [];
   const [worst] = restless;
   const span = spanText(time.blockMs);
-  const says = `${namesOf(restless)}: drifts by itself from ${span} to ${span} (${worst.name} up to PSI ${worst.blockBand!.psi.toFixed(2)})`;
-  const better = worst.blockBand!.longer?.find(({ psi }) => psi * GAIN_MIN <= worst.blockBand!.psi);
-  const byHour = worst.blockBand!.slots !== undefined;
-  const kept = byHour ? 'thresholds go by the hour' : 'the thresholds are wider by that';
-  if (better === undefined) return [`${says}, and in longer windows too: ${kept}`];
-  const longer = spanText(better.blockMs);
+  const { psi, longer, slots } = worst.blockBand!;
+  const says = `${namesOf(restless)}: blocks of ${span} lie up to PSI ${psi.toFixed(2)} from the rest`;
+  const kept = slots === undefined ? 'its thresholds are wider by that' : 'its thresholds go by the hour';
+  const better = longer?.find((one) => one.psi * GAIN_MIN <= psi);
+  if (better === undefined) return [`${says}, and longer ones hardly less: ${kept}`];
+  const length = spanText(better.blockMs);
   return [
-    `${says} but by ${better.psi.toFixed(2)} from ${longer} to ${longer}: set window.length to ${longer.replace(' ', '')} or a multiple of it to see smaller drifts, or keep ${span.replace(' ', '')}: ${kept}`,
+    `${says}, blocks of ${length} ${better.psi.toFixed(2)}: set window.length to ${length.replace(' ', '')} or a multiple of it to see smaller drifts, or keep ${span.replace(' ', '')}: ${kept}`,
   ];
 }
 
