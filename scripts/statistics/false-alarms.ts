@@ -39,8 +39,8 @@ have few rows, so cells that are expected to have fewer than 5 are joined, and t
 Poisson counts of the cells add to its mean, spread and skewness (packages/engine/src/signal/cell-noise.ts).
 
 The numbers are the measured share of windows at or beyond the threshold of α, divided by α: 1 is exact, below 1 is
-cautious. ${thousands(LAW_PARAMETERS.windowCount)} windows a row, so at α = 1e-4 a hundred windows make 1.00 (± 0.2 in 95 of 100
-rows), and at 1e-5 ten (± 0.6). The last column is what the law gives without the correction.
+cautious. ${thousands(LAW_PARAMETERS.windowCount)} windows a row, so at α = 1e-4 forty windows make 1.00 (± 0.3 in
+95 of 100 rows). The last column is what the law gives without the correction.
 
 ${lawTables(scale)}
 
@@ -48,7 +48,7 @@ Half as many windows a row in the second table. Where cells are joined, a thresh
 what one thin cell does alone.
 
 The other metrics, at α = ${METRIC_PARAMETERS.alphas.map((alpha) => alpha.toExponential(0)).join(' / ')}. Their thresholds continue a tabulated .99 quantile by a bound, so they are
-cautious far out. ${thousands(METRIC_PARAMETERS.windowCount)} windows a row: at 1e-4 ten windows make 1.00.
+cautious far out. ${thousands(METRIC_PARAMETERS.windowCount)} windows a row: at 1e-4 five windows make 1.00.
 
 ${metricTable(scale)}
 

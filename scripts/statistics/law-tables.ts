@@ -11,12 +11,12 @@ import { table, thousands } from './markdown.ts';
 
 export const LAW_PARAMETERS = {
   seed: 101,
-  alphas: [1e-2, 1e-3, 1e-4, 1e-5],
+  alphas: [1e-2, 1e-3, 1e-4],
   /** At which the law without the correction is shown. */
   plainAlpha: 1e-4,
   sizes: [200, 500, 2000, 20_000],
   referenceSizes: [20_000, 1_000_000],
-  windowCount: 1_000_000,
+  windowCount: 400_000,
   thinCellCount: 21,
 } as const;
 

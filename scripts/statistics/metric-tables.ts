@@ -17,7 +17,7 @@ export const METRIC_PARAMETERS = {
   referenceSize: 100_000,
   alphas: [1e-2, 1e-3, 1e-4],
   sizes: [200, 2000],
-  windowCount: 100_000,
+  windowCount: 50_000,
 } as const;
 
 const METRICS = ['kolmogorov_smirnov', 'wasserstein', 'total_variation', 'chebyshev'] as const;

@@ -23,7 +23,7 @@ export const POWER_PARAMETERS = {
   warning: { margin: 0.1, delta: 0 },
   critical: { margin: 0.25, delta: 0.1 },
   sizes: [200, 500, 1000, 5000],
-  windowCount: 40_000,
+  windowCount: 20_000,
   /** References with a time column: blocks, and how many references are made. */
   blockCounts: [30, 180, 720],
   referenceCount: 20,
@@ -172,7 +172,7 @@ export function bandTable(scale: number): string {
 /** False alarms of a model in 30 days, from how often a stable window of n rows passes a fixed and the budgeted level. */
 export function monthTable(scale: number): string {
   const random = seededRandom(POWER_PARAMETERS.seed + 1);
-  const windowCount = Math.round(POWER_PARAMETERS.windowCount * 50 * scale);
+  const windowCount = Math.round(POWER_PARAMETERS.windowCount * 30 * scale);
   const reference = new Float64Array(CELL_COUNT);
   const current = new Float64Array(CELL_COUNT);
   const testCount = (POWER_PARAMETERS.periodMs / POWER_PARAMETERS.intervalMs) * POWER_PARAMETERS.alarmCount;

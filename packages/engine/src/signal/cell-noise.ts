@@ -74,10 +74,12 @@ const ATOM_EXPECTED_MAX = 100;
 /** What the smallest counts add that are still more probable than alpha. */
 function lowerAtom(term: CellTerm, expected: number, alpha: number): number {
   if (expected > ATOM_EXPECTED_MAX) return 0;
-  let below = 0;
+  let probability = Math.exp(-expected);
+  let below = probability;
   for (let count = 0; count < expected; count += 1) {
-    below += poissonDensity(count, expected);
     if (below > alpha) return CELL_TERMS[term](count, expected);
+    probability *= expected / (count + 1);
+    below += probability;
   }
   return 0;
 }
