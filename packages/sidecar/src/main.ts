@@ -31,7 +31,7 @@ import { type Receiver, startReceiver } from './receive/index.ts';
 import { changedSettings, runningConfig, settingsThatNeedRestart } from './reload-plan.ts';
 import { ReloadWatch } from './reload-watch.ts';
 import { SidecarError } from './sidecar-error.ts';
-import { readSource, type Source } from './source.ts';
+import { readSource, type Source, sourceNotes } from './source.ts';
 
 export interface SidecarOptions {
   /** Path of the YAML file; undefined for the defaults. */
@@ -163,7 +163,7 @@ class RunningSidecar implements Sidecar {
       await this.pipeline.close();
       throw asSidecarError(error);
     }
-    for (const warning of warnings) this.#log.warn(warning);
+    for (const note of [...warnings, ...sourceNotes(this.#source)]) this.#log.warn(note);
     await this.pipeline.tick();
     const { paneMs } = windowSettings(config);
     const tickMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, paneMs / 4));
@@ -205,7 +205,7 @@ class RunningSidecar implements Sidecar {
       this.#log.level = config.log_level;
       this.#watch.watch(after.files);
       this.#lastReloadError = undefined;
-      for (const warning of after.warnings) this.#log.warn(warning);
+      for (const note of [...after.warnings, ...sourceNotes(this.#source)]) this.#log.warn(note);
       if (needRestart.length > 0)
         this.#log.warn({ settings: needRestart }, 'these settings take effect at the next start');
       this.#log.info({ references: after.references.length, changed }, 'configuration and references reloaded');

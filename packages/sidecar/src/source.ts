@@ -1,7 +1,7 @@
 /** Configuration and references as they are on disk now. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { compilePolicy, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
+import { compilePolicy, policyFor, policyNotes, type ReferenceEntry, windowSettings } from '@leeway/engine';
 import { otlpProblems } from '@leeway/exporter/environment';
 import { exportsOtlp } from './config/export-signals.ts';
 import { type ConfigProblem, formatProblem, type Locate, loadConfig } from './config/load.ts';
@@ -97,6 +97,26 @@ function readConfig(path: string): string {
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new SidecarError([`${path}: ${why}: give an existing file, or start with leeway sidecar --reference FILE`]);
   }
+}
+
+/** What is right but may not be what was meant, one sentence each: references whose blocks do not fit the window. */
+export function sourceNotes({ config, references }: Source): readonly string[] {
+  const window = windowSettings(config);
+  return references.flatMap(({ file, profile }) => {
+    try {
+      return policyNotes(profile, compilePolicy(profile, policyFor(config, profile), window)).map(
+        (note) => `${file}: ${note}`,
+      );
+    } catch {
+      // A policy that does not fit its reference is reported as an error elsewhere.
+      return [];
+    }
+  });
+}
+
+/** Notes on a configuration that has no problems. */
+export function configNotes(configFile: string, env: SourceOptions['env']): readonly string[] {
+  return sourceNotes(readSource({ configFile, env }));
 }
 
 /** What is wrong with a configuration and with what it names, and what is probably wrong; nothing when it is right. */

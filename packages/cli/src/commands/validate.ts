@@ -11,7 +11,7 @@ export function addValidate(program: Command): void {
     .argument('<files...>', 'YAML configurations or JSON reference profiles')
     .addHelpText('after', '\nExample:\n  $ leeway validate leeway.yaml reference.json')
     .action(async (files: string[]) => {
-      const { checkConfig } = await import('@leeway/sidecar/config');
+      const { checkConfig, configNotes } = await import('@leeway/sidecar/config');
       const { readReference } = await import('../reference-file.ts');
       const found = files.map((file) =>
         isReference(file)
@@ -22,7 +22,11 @@ export function addValidate(program: Command): void {
       for (const warning of warnings) process.stderr.write(`${printable(`warning: ${warning}`)}\n`);
       const problems = found.flatMap((one) => one.problems);
       if (problems.length > 0) throw new CliError('config-invalid', problems.join('\n'));
-      for (const file of files) process.stdout.write(`${file}: valid\n`);
+      for (const file of files) {
+        process.stdout.write(`${file}: valid\n`);
+        if (isReference(file)) continue;
+        for (const note of configNotes(file, process.env)) process.stderr.write(`note: ${printable(note)}\n`);
+      }
     });
 }
 
