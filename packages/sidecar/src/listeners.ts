@@ -1,11 +1,13 @@
 /** Tokens and certificates of the listeners, as they are on disk, and what is wrong with them. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { ConfigProblem, Locate } from './config/load.ts';
-import { type Config, parseListen } from './config/schema.ts';
+import { type Address, type Config, parseAddress, parseListen } from './config/schema.ts';
 import { bindProblem } from './receive/bind-rule.ts';
 import type { TlsMaterial } from './receive/index.ts';
+import { SidecarError } from './sidecar-error.ts';
 
 export interface Secrets {
   /** Any of them lets a sender in; none lets everybody in. */
@@ -97,4 +99,24 @@ function tlsProblems({ cert, key, clientCa }: TlsMaterial, locate: Locate): Conf
     return [at('client_ca_file', error)];
   }
   return [];
+}
+
+export function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new RangeError(`${JSON.stringify(text)} is no host:port`);
+  return address;
+}
+
+/** A token that goes while the listener is still where it needs one would open it. */
+export function requireProtection(running: Config): void {
+  const problems = bindProblems(running, (path, message) => ({
+    file: path.join('.'),
+    message: `until a restart: ${message}`,
+  }));
+  if (problems.length > 0) throw new SidecarError(problems.map(({ file, message }) => `${file}: ${message}`));
+}
+
+/** The machine's own name is one that nobody else can have made up. */
+export function allowedHosts({ listen }: Config): readonly string[] {
+  return [hostname(), ...listen.allowed_hosts];
 }

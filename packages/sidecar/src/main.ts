@@ -19,10 +19,10 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
 import { exportsOtlp } from './config/export-signals.ts';
-import { type Address, type Config, parseAddress, parseListen } from './config/schema.ts';
+import { type Config, parseListen } from './config/schema.ts';
 import { expectation } from './expectation.ts';
 import { ExportWatch, messageOf } from './export-watch.ts';
-import { bindProblems } from './listeners.ts';
+import { addressOf, allowedHosts, requireProtection } from './listeners.ts';
 import { defaultMemoryBytesMax, Overload } from './overload.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { NO_TRACES, type OwnTraces, startOwnTraces } from './own-traces.ts';
@@ -30,7 +30,7 @@ import { Pipeline } from './pipeline.ts';
 import { type Receiver, startReceiver } from './receive/index.ts';
 import { changedSettings, runningConfig, settingsThatNeedRestart } from './reload-plan.ts';
 import { ReloadWatch } from './reload-watch.ts';
-import { SidecarError } from './sidecar-error.ts';
+import { asSidecarError } from './sidecar-error.ts';
 import { readSource, type Source, sourceNotes } from './source.ts';
 
 export interface SidecarOptions {
@@ -368,32 +368,4 @@ class RunningSidecar implements Sidecar {
       },
     };
   }
-}
-
-function addressOf(text: string): Address {
-  const address = parseAddress(text);
-  if (address === undefined) throw new RangeError(`${JSON.stringify(text)} is no host:port`);
-  return address;
-}
-
-/** A token that goes while the listener is still where it needs one would open it. */
-function requireProtection(running: Config): void {
-  const problems = bindProblems(running, (path, message) => ({
-    file: path.join('.'),
-    message: `until a restart: ${message}`,
-  }));
-  if (problems.length > 0) throw new SidecarError(problems.map(({ file, message }) => `${file}: ${message}`));
-}
-
-/** The machine's own name is one that nobody else can have made up. */
-function allowedHosts({ listen }: Config): readonly string[] {
-  return [hostname(), ...listen.allowed_hosts];
-}
-
-function asSidecarError(error: unknown): SidecarError {
-  if (error instanceof SidecarError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new SidecarError([`${message}: another process listens there: set listen.otlp_http or listen.http`]);
-  return new SidecarError([message]);
 }
