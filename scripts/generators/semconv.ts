@@ -87,7 +87,7 @@ function indexOf(attributes: readonly Attribute[], metrics: readonly Metric[], e
       'events',
     ) +
     block(['METRICS', ...metrics.map((m) => constantOf('METRIC', m.metric_name))], 'metrics') +
-    "export type { MetricName } from './generated/metrics.ts';\nexport { SCHEMA_URL } from './schema-url.ts';\n"
+    "export { FOREIGN_NAMES } from './foreign-names.ts';\nexport type { MetricName } from './generated/metrics.ts';\nexport { SCHEMA_URL } from './schema-url.ts';\n"
   );
 }
 

@@ -1,7 +1,7 @@
 /** Rows of one model, gathered column by column while a request is read. The arrays are reused by the next request. */
 import { CELL, type Column, type ColumnBatch, type ColumnRole, type ColumnType } from '@leeway/engine';
 import type { KeyRoles } from './key-roles.ts';
-import { ROLE } from './roles.ts';
+import { LABEL_OR_VALUE, ROLE } from './roles.ts';
 import type { Texts } from './texts.ts';
 
 const ROWS_START = 256;
@@ -82,14 +82,23 @@ export class BatchBuilder implements ColumnBatch {
     }
     for (; this.#knownKeys < keys.size; this.#knownKeys++) {
       const role = keys.roleAt(this.#knownKeys);
+      const name = keys.nameAt(this.#knownKeys);
       const columns = role === ROLE.feature ? this.#features : role === ROLE.output ? this.#outputs : undefined;
-      this.#columnOfKey[this.#knownKeys] = columns?.get(keys.nameAt(this.#knownKeys)) ?? -1;
+      this.#columnOfKey[this.#knownKeys] = columns?.get(name) ?? -1;
+      if (role === ROLE.output && name === LABEL_OR_VALUE)
+        this.#columnOfKey[this.#knownKeys] = this.#outputs.get('label') ?? this.#outputs.get('value') ?? -1;
     }
     return this.#columnOfKey;
   }
 
   featureColumn(name: string): number {
     return this.#features.get(name) ?? -1;
+  }
+
+  /** In the reference's order. */
+  featureNames(type?: ColumnType): string[] {
+    const names = [...this.#features.keys()];
+    return type === undefined ? names : names.filter((_, column) => this.#types[column] === type);
   }
 
   isCategorical(column: number): boolean {

@@ -18,6 +18,7 @@ export const OUTCOME_REASONS = [
   'no_model_name',
   'no_event_name',
   'shape',
+  'unknown_schema',
   'row_limit',
   'pane_limit',
   'model_limit',
@@ -28,7 +29,7 @@ export type OutcomeReason = (typeof OUTCOME_REASONS)[number];
 export const IGNORED_REASONS = ['no_values', 'ground_truth'] as const;
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
-export const CAPS = ['environments', 'models', 'versions', 'feature_names', 'texts', 'keys'] as const;
+export const CAPS = ['environments', 'models', 'versions', 'feature_names', 'texts', 'keys', 'schemas'] as const;
 export type Cap = (typeof CAPS)[number];
 
 export interface BooksSnapshot {
@@ -53,6 +54,7 @@ export class Books {
     feature_names: 0,
     texts: 0,
     keys: 0,
+    schemas: 0,
   };
   readonly #processed = new Map<string, { outcome: Outcome; reason: OutcomeReason; count: number }>();
 

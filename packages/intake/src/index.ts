@@ -13,8 +13,20 @@ export {
   type OutcomeReason,
 } from './books.ts';
 export { Dedup, IDS_MAX, REACH_MS } from './dedup.ts';
+export { BODY_PREFIX } from './bento-records.ts';
 export { Intake, type IntakeOptions } from './intake.ts';
 export { type Closing, ModelPanes, type ModelPanesSettings, type PanesReport } from './model-panes.ts';
+export { BODY_EVENT, ItemRevision, type RevisableView } from './item-revision.ts';
+export {
+  DEFAULT_PRESETS,
+  type KeyMapping,
+  keyMapping,
+  MAPPING_PRESETS,
+  type MappingPreset,
+  type MappingRules,
+  NO_RULES,
+} from './mapping.ts';
 export { MODEL_LIMITS, type ModelLimits, type Resolve, type Target } from './models.ts';
-export { isObservationKey, type KeyMapping, type KeyRole, ROLE, type Role, roleOf } from './roles.ts';
+export { isObservationKey, type KeyRole, mappingTargets, ownRoleOf, ROLE, type Role, roleOf } from './roles.ts';
+export { schemaHash } from './packed-schemas.ts';
 export type { Identity, UnknownModel } from './unknown-models.ts';

@@ -16,12 +16,16 @@ import { Dedup } from './dedup.ts';
 import { ItemAttributes } from './item-attributes.ts';
 import { KeyRoles } from './key-roles.ts';
 import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type Resolve } from './models.ts';
-import { type KeyMapping, ROLE } from './roles.ts';
+import type { KeyMapping } from './mapping.ts';
+import { PackedRows } from './packed-rows.ts';
+import { ROLE } from './roles.ts';
 import { RowIds } from './row-ids.ts';
 import { Texts } from './texts.ts';
 import { adjustedCount } from './trace-state.ts';
 import { FEATURE_NAMES_TOTAL_MAX, type Identity, type UnknownModel } from './unknown-models.ts';
 import { ValueWriter } from './value-writer.ts';
+
+const encoder = new TextEncoder();
 
 /** Rows of one item, and about so many of one batch. */
 export const ROWS_MAX = 32_768;
@@ -43,6 +47,8 @@ export class Intake {
   readonly #ofResource = new ItemAttributes();
   readonly #rowIds = new RowIds();
   readonly #writer: ValueWriter;
+  readonly #packed: PackedRows;
+  readonly #mapping: KeyMapping | undefined;
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
   #lastTouched: ModelEntry | undefined;
@@ -64,6 +70,8 @@ export class Intake {
     this.#models = new Models(options.resolve, { ...MODEL_LIMITS, ...options.limits }, this.#texts, this.books);
     this.#dedup = options.dedup ?? new Dedup();
     this.#writer = new ValueWriter(this.#texts);
+    this.#packed = new PackedRows(this.#texts);
+    this.#mapping = options.mapping;
   }
 
   /** References changed: every model is resolved anew. */
@@ -87,6 +95,17 @@ export class Intake {
     return this.#dedup.reachMs(nowMs);
   }
 
+  /** Schemas of packed values that other shards learned. */
+  learnSchemas(schemas: readonly (readonly string[])[]): void {
+    for (const names of schemas) this.#packed.schemas.learn(names);
+    this.#packed.schemas.takeFresh();
+  }
+
+  /** What was learned since the last call: names of columns, by schema. */
+  takeFreshSchemas(): readonly (readonly string[])[] {
+    return this.#packed.schemas.takeFresh();
+  }
+
   /** Reads one request whole. Returns how many observations were rejected. */
   take(view: AttributeView, nowMs: number): number {
     this.#texts.startBatch();
@@ -104,6 +123,7 @@ export class Intake {
     for (let item = 0; item < view.itemCount; item++) rejected += this.#takeItem(view, item, roles, nowMs);
     for (const entry of this.#touched) rejected += this.#deliver(entry, nowMs);
     this.books.overflow.texts = this.#texts.overflowCount;
+    this.books.overflow.schemas = this.#packed.schemas.overflowCount;
     return rejected;
   }
 
@@ -135,9 +155,11 @@ export class Intake {
       return count;
     }
     // Without arrays every value is a single one.
-    const isAligned = found.arrayCount === 0 ? count === 1 : this.#writer.isAligned(view, start, end, roles, count);
-    if (!isAligned) {
-      this.books.add('rejected', 'shape', count);
+    const isSingle = found.arrayCount === 0 && found.packedValues < 0;
+    const isAligned = isSingle ? count === 1 : this.#writer.isAligned(view, start, end, roles, count);
+    const fault = isAligned ? this.#packed.fault(view, found, entry, count) : 'shape';
+    if (fault !== undefined) {
+      this.books.add('rejected', fault, count);
       return count;
     }
     const rows = this.#rowIds.select(view, item, found.row, count, this.#dedup);
@@ -166,7 +188,8 @@ export class Intake {
   ): void {
     const found = this.#found;
     // What the sender's SDK dropped is unknown, not missing; a row of outputs only says nothing of features.
-    const saysFeatures = (found.featureCount > 0 || found.missing >= 0) && view.itemDroppedCount[item] === 0;
+    const saysFeatures =
+      (found.featureCount > 0 || found.missing >= 0 || found.packedValues >= 0) && view.itemDroppedCount[item] === 0;
     const first = builder.addRows(count, saysFeatures ? CELL.missing : CELL.absent);
     const weight = this.#weightOf(view, item, count);
     if (count === 1) builder.weights[first] = weight;
@@ -174,6 +197,7 @@ export class Intake {
     this.#writer.writeTimes(view, found.eventTime, view.itemTimeMs[item], builder, first, count);
     if (found.missing >= 0) this.#writer.writeMissing(view, found.missing, builder, first, count);
     this.#writer.writeValues(view, view.itemStart[item], view.itemStart[item + 1], this.#roles, builder, first, count);
+    if (found.packedValues >= 0) this.#packed.write(view, found.packedValues, builder, first, count);
     if (keep !== undefined) builder.keepOnly(first, keep);
   }
 
@@ -190,9 +214,13 @@ export class Intake {
 
   #isPrediction(view: AttributeView, item: number): boolean {
     const event = view.itemEvent[item];
-    if (event >= 0) return view.keys.textAt(event) === EVENT_ML_PREDICTION;
+    if (event >= 0) return this.#isPredictionName(view.keys.textAt(event));
     const id = this.#textIdAt(view, this.#found.eventName);
-    return id >= 0 && this.#texts.textAt(id) === EVENT_ML_PREDICTION;
+    return id >= 0 && this.#isPredictionName(this.#texts.textAt(id));
+  }
+
+  #isPredictionName(name: string): boolean {
+    return name === EVENT_ML_PREDICTION || this.#mapping?.events.has(name) === true;
   }
 
   /** The item's model, or the reason why it has none. */
@@ -210,13 +238,16 @@ export class Intake {
     }
     const found = this.#found;
     const last = this.#last;
-    const model = this.#textIdAt(view, found.model >= 0 ? found.model : ofResource.model, last.model);
+    const defaults = this.#mapping?.defaults;
+    const model = this.#identityAt(view, modelOf(found), modelOf(ofResource), last.model, defaults?.model);
     if (model < 0) return 'no_model_name';
-    const version = this.#textIdAt(view, found.version >= 0 ? found.version : ofResource.version, last.version);
-    const environment = this.#textIdAt(
+    const version = this.#identityAt(view, versionOf(found), versionOf(ofResource), last.version, defaults?.version);
+    const environment = this.#identityAt(
       view,
-      found.environment >= 0 ? found.environment : ofResource.environment,
+      environmentOf(found),
+      environmentOf(ofResource),
       last.environment,
+      defaults?.environment,
     );
     if (model !== last.model || version !== last.version || environment !== last.environment || last.entry === null) {
       last.model = model;
@@ -241,6 +272,10 @@ export class Intake {
       if (noted === 'added') this.#unknownNameCount++;
       if (noted === 'full') this.books.overflow.feature_names++;
     }
+    const room = FEATURE_NAMES_TOTAL_MAX - this.#unknownNameCount;
+    const { added, refused } = unknown.noteNames(this.#packed.names, room);
+    this.#unknownNameCount += added;
+    this.books.overflow.feature_names += refused;
   }
 
   /** 1 / capture probability × the adjusted count of the trace's sampling: two independent stages. */
@@ -271,9 +306,23 @@ export class Intake {
     return count;
   }
 
+  /** The item's own attribute, else the resource's, else the default; −1 where none says. */
+  #identityAt(view: AttributeView, own: number, ofResource: number, guess: number, fallback = ''): number {
+    const id = this.#textIdAt(view, own >= 0 ? own : ofResource, guess);
+    if (id >= 0 || fallback === '') return id;
+    const bytes = encoder.encode(fallback);
+    return this.#texts.idOf(bytes, 0, bytes.length);
+  }
+
   #textIdAt(view: AttributeView, attribute: number, guess = -1): number {
     if (attribute < 0 || view.attributeType[attribute] !== VALUE.text) return -1;
     const { attributeNumber, attributeLength } = view;
     return this.#texts.idLike(guess, view.bytes, attributeNumber[attribute], attributeLength[attribute], view.view);
   }
 }
+
+/** A name of ours goes before a mapped one. */
+const modelOf = ({ model, mappedModel }: ItemAttributes) => (model >= 0 ? model : mappedModel);
+const versionOf = ({ version, mappedVersion }: ItemAttributes) => (version >= 0 ? version : mappedVersion);
+const environmentOf = ({ environment, mappedEnvironment }: ItemAttributes) =>
+  environment >= 0 ? environment : mappedEnvironment;

@@ -16,6 +16,12 @@ export class ItemAttributes {
   missing = -1;
   eventName = -1;
   groundTruth = -1;
+  packedValues = -1;
+  schemaHash = -1;
+  schemaNames = -1;
+  mappedEnvironment = -1;
+  mappedModel = -1;
+  mappedVersion = -1;
   featureCount = 0;
   /** Features and outputs whose value is an array. */
   arrayCount = 0;
@@ -31,6 +37,12 @@ export class ItemAttributes {
     this.missing = -1;
     this.eventName = -1;
     this.groundTruth = -1;
+    this.packedValues = -1;
+    this.schemaHash = -1;
+    this.schemaNames = -1;
+    this.mappedEnvironment = -1;
+    this.mappedModel = -1;
+    this.mappedVersion = -1;
     const { attributeKey, attributeType } = view;
     let featureCount = 0;
     let arrayCount = 0;
@@ -58,5 +70,11 @@ export class ItemAttributes {
     else if (role === ROLE.missing) this.missing = attribute;
     else if (role === ROLE.eventName) this.eventName = attribute;
     else if (role === ROLE.groundTruth) this.groundTruth = attribute;
+    else if (role === ROLE.packedValues) this.packedValues = attribute;
+    else if (role === ROLE.schemaHash) this.schemaHash = attribute;
+    else if (role === ROLE.schemaNames) this.schemaNames = attribute;
+    else if (role === ROLE.mappedModel) this.mappedModel = attribute;
+    else if (role === ROLE.mappedVersion) this.mappedVersion = attribute;
+    else if (role === ROLE.mappedEnvironment) this.mappedEnvironment = attribute;
   }
 }

@@ -1,6 +1,7 @@
 /** Roles by key-dictionary id, looked up once a key and generation. */
 import type { KeyDictionary } from './attribute-view.ts';
-import { type KeyMapping, type KeyRole, ROLE, type Role, roleOf } from './roles.ts';
+import type { KeyMapping } from './mapping.ts';
+import { type KeyRole, ROLE, type Role, roleOf } from './roles.ts';
 
 export class KeyRoles {
   readonly #mapping: KeyMapping | undefined;

@@ -21,9 +21,9 @@ import type { AttributeView } from './attribute-view.ts';
 import type { BooksSnapshot } from './books.ts';
 import { Dedup } from './dedup.ts';
 import { Intake } from './intake.ts';
+import type { KeyMapping } from './mapping.ts';
 import type { Target } from './models.ts';
 import { decodePanesSnapshot, encodePanesSnapshot } from './panes-snapshot.ts';
-import type { KeyMapping } from './roles.ts';
 import type { UnknownModel } from './unknown-models.ts';
 
 export interface ModelPanesSettings {
@@ -45,6 +45,8 @@ export interface PanesReport {
   readonly unknown: readonly UnknownModel[];
   readonly books: BooksSnapshot;
   readonly dedupReachMs: number;
+  /** Schemas of packed values that were learned since the last report: the names of their columns. */
+  readonly freshSchemas: readonly (readonly string[])[];
 }
 
 /** `due`: panes whose time is over; `all`: the open ones too, for good; `drain`: what the open ones hold so far. */
@@ -94,7 +96,13 @@ export class ModelPanes {
       unknown: this.#intake.unknownModels(),
       books: this.#intake.books.snapshot(),
       dedupReachMs: this.#intake.dedupReachMs(nowMs),
+      freshSchemas: this.#intake.takeFreshSchemas(),
     };
+  }
+
+  /** Schemas of packed values that were learned elsewhere. */
+  learnSchemas(schemas: PanesReport['freshSchemas']): void {
+    this.#intake.learnSchemas(schemas);
   }
 
   /** Other references apply from now on. */

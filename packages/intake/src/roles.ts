@@ -7,6 +7,9 @@ import {
   ATTR_EVENT_NAME,
   ATTR_ML_CAPTURE_MISSING,
   ATTR_ML_CAPTURE_PROBABILITY,
+  ATTR_ML_CAPTURE_SCHEMA_HASH,
+  ATTR_ML_CAPTURE_SCHEMA_NAMES,
+  ATTR_ML_CAPTURE_VALUES,
   ATTR_ML_EVENT_TIME,
   ATTR_ML_GROUND_TRUTH_LABEL,
   ATTR_ML_GROUND_TRUTH_VALUE,
@@ -17,10 +20,12 @@ import {
   ATTR_ML_PREDICTION_LABEL,
   ATTR_ML_PREDICTION_SCORE,
   ATTR_ML_PREDICTION_VALUE,
+  EVENT_ML_PREDICTION,
   PREFIX_ML_FEATURE,
   PREFIX_ML_FEATURES,
   PREFIX_ML_PREDICTION_SCORES,
 } from '@leeway/semconv';
+import { type KeyMapping, mappedName } from './mapping.ts';
 
 export const ROLE = {
   none: 0,
@@ -36,6 +41,13 @@ export const ROLE = {
   groundTruth: 10,
   feature: 11,
   output: 12,
+  packedValues: 13,
+  schemaHash: 14,
+  schemaNames: 15,
+  /** Under another name: the own name goes before it. */
+  mappedEnvironment: 16,
+  mappedModel: 17,
+  mappedVersion: 18,
 } as const;
 export type Role = (typeof ROLE)[keyof typeof ROLE];
 
@@ -44,6 +56,9 @@ export interface KeyRole {
   /** Name of the feature or output, without its prefix. */
   readonly name: string;
 }
+
+/** Name of an output that is the label, or the value where a reference has no label. */
+export const LABEL_OR_VALUE = '';
 
 const NO_ROLE: KeyRole = { role: ROLE.none, name: '' };
 
@@ -56,6 +71,9 @@ const EXACT: ReadonlyMap<string, KeyRole> = new Map<string, KeyRole>([
   [ATTR_ML_EVENT_TIME, { role: ROLE.eventTime, name: '' }],
   [ATTR_ML_CAPTURE_PROBABILITY, { role: ROLE.probability, name: '' }],
   [ATTR_ML_CAPTURE_MISSING, { role: ROLE.missing, name: '' }],
+  [ATTR_ML_CAPTURE_VALUES, { role: ROLE.packedValues, name: '' }],
+  [ATTR_ML_CAPTURE_SCHEMA_HASH, { role: ROLE.schemaHash, name: '' }],
+  [ATTR_ML_CAPTURE_SCHEMA_NAMES, { role: ROLE.schemaNames, name: '' }],
   [ATTR_EVENT_NAME, { role: ROLE.eventName, name: '' }],
   [ATTR_ML_GROUND_TRUTH_LABEL, { role: ROLE.groundTruth, name: '' }],
   [ATTR_ML_GROUND_TRUTH_VALUE, { role: ROLE.groundTruth, name: '' }],
@@ -71,11 +89,27 @@ const PREFIXES: readonly (readonly [string, Role])[] = [
   [PREFIX_ML_PREDICTION_SCORES, ROLE.output],
 ];
 
-/** Telemetry that exists under other names: attribute key → the name that Leeway knows it by. */
-export type KeyMapping = ReadonlyMap<string, string>;
+/** A mapped name gives way to the own one that stands beside it, where an item has only one of them. */
+const MAPPED: Readonly<Partial<Record<Role, Role>>> = {
+  [ROLE.environment]: ROLE.mappedEnvironment,
+  [ROLE.model]: ROLE.mappedModel,
+  [ROLE.version]: ROLE.mappedVersion,
+};
 
 export function roleOf(key: string, mapping?: KeyMapping): KeyRole {
-  const name = mapping?.get(key) ?? key;
+  const mapped = mapping === undefined ? undefined : mappedName(key, mapping);
+  if (mapped === undefined) return ownRoleOf(key);
+  if (mapped === EVENT_ML_PREDICTION) return { role: ROLE.output, name: LABEL_OR_VALUE };
+  const { role, name } = ownRoleOf(mapped);
+  return { role: MAPPED[role] ?? role, name };
+}
+
+/** Names that a mapping may lead to; those with user-chosen keys end in `*`. */
+export function mappingTargets(): string[] {
+  return [...EXACT.keys(), EVENT_ML_PREDICTION, ...PREFIXES.map(([prefix]) => `${prefix}*`)];
+}
+
+export function ownRoleOf(name: string): KeyRole {
   const exact = EXACT.get(name);
   if (exact !== undefined) return exact;
   for (const [prefix, role] of PREFIXES) {
@@ -86,7 +120,8 @@ export function roleOf(key: string, mapping?: KeyMapping): KeyRole {
 
 /**
  * Whether an attribute of this key makes its item an observation. The scanner counts by it: an item has as many
- * observations as the longest array among such attributes has elements, 1 when none is an array.
+ * observations as the longest array among such attributes has elements, 1 when none is an array. Packed values are not
+ * counted so: see ItemRevision.
  */
 export function isObservationKey(key: string, mapping?: KeyMapping): boolean {
   const { role } = roleOf(key, mapping);

@@ -28,6 +28,7 @@ export class UnknownModelRecord {
   /** Keys that were looked at already, by id of this generation. */
   #seenKeys = new Set<number>();
   #generation = -1;
+  #lastNames: readonly string[] = [];
 
   constructor(identity: Identity, nowMs: number) {
     this.identity = identity;
@@ -53,6 +54,22 @@ export class UnknownModelRecord {
     if (this.#names.size >= FEATURE_NAMES_MAX) return 'full';
     this.#names.add(text);
     return 'added';
+  }
+
+  /** Names of packed columns, unless they are those of last time. @param room for so many more, of all models */
+  noteNames(names: readonly string[], room: number): { added: number; refused: number } {
+    const noted = { added: 0, refused: 0 };
+    if (names === this.#lastNames) return noted;
+    this.#lastNames = names;
+    for (const name of names) {
+      if (this.#names.has(name)) continue;
+      if (this.#names.size >= FEATURE_NAMES_MAX || noted.added >= room) noted.refused++;
+      else {
+        this.#names.add(name);
+        noted.added++;
+      }
+    }
+    return noted;
   }
 
   view(): UnknownModel {

@@ -166,5 +166,6 @@ export {
   METRIC_ML_REFERENCE_INFO,
   METRIC_ML_REFERENCE_OBSERVATIONS,
 } from './generated/metrics.ts';
+export { FOREIGN_NAMES } from './foreign-names.ts';
 export type { MetricName } from './generated/metrics.ts';
 export { SCHEMA_URL } from './schema-url.ts';

@@ -15,10 +15,12 @@ import {
   startOtlpExport,
 } from '@leeway/exporter';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@leeway/semconv';
+import { keyMapping } from '@leeway/intake';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
 import { exportsOtlp } from './config/export-signals.ts';
+import { mappingRules } from './config/mapping.ts';
 import { type Config, parseListen } from './config/schema.ts';
 import { expectation } from './expectation.ts';
 import { ExportWatch, messageOf } from './export-watch.ts';
@@ -334,6 +336,7 @@ class RunningSidecar implements Sidecar {
           modelsMax: limits.models,
           versionsMax: limits.versions,
           dedupIdsMax: limits.dedup_ids,
+          mapping: keyMapping(mappingRules(config)),
         },
         window,
         policyOf: (reference) => policyFor(this.#source.config, reference),

@@ -43,7 +43,7 @@ const NO_BOOKS: BooksSnapshot = {
   unweighted: 0,
   truncatedItems: 0,
   ignored: { no_values: 0, ground_truth: 0 },
-  overflow: { environments: 0, models: 0, versions: 0, feature_names: 0, texts: 0, keys: 0 },
+  overflow: { environments: 0, models: 0, versions: 0, feature_names: 0, texts: 0, keys: 0, schemas: 0 },
 };
 
 export class Pipeline {
@@ -116,6 +116,7 @@ export class Pipeline {
   async #tick(closeAll: boolean): Promise<void> {
     const nowMs = this.#settings.now();
     const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, closeAll)));
+    await this.#shareSchemas(reports);
     this.#books = reports.map(({ books }) => books).reduce(addBooks);
     this.#dedupReachMs = Math.min(...reports.map(({ dedupReachMs }) => dedupReachMs));
     for (const { series, unknown } of reports) this.models.take(series, mergeUnknown(reports, unknown), nowMs);
@@ -126,6 +127,13 @@ export class Pipeline {
     if (this.models.retire(nowMs - retireAfterMs, nowMs).length > 0) {
       await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
     }
+  }
+
+  /** Names of packed columns come to one shard; the others get packed values too. */
+  async #shareSchemas(reports: readonly ShardReport[]): Promise<void> {
+    const fresh = reports.flatMap(({ freshSchemas }) => freshSchemas);
+    if (fresh.length === 0 || this.#shards.length === 1) return;
+    await Promise.all(this.#shards.map((shard) => shard.learnSchemas(fresh)));
   }
 }
 

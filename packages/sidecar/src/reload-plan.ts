@@ -40,6 +40,7 @@ export function runningConfig(before: Config, after: Config): Config {
     ...after,
     listen: { ...before.listen, allowed_hosts, bearer_token_file, tls },
     window: before.window,
+    mapping: before.mapping,
     workers: before.workers,
     limits: { ...before.limits, memory_bytes: after.limits.memory_bytes },
   };

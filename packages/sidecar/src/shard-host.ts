@@ -19,6 +19,8 @@ export interface ShardHost {
   append(batch: ReceivedBatch, nowMs: number): Promise<AppendOutcome>;
   report(nowMs: number, closeAll?: boolean): Promise<ShardReport>;
   configure(references: readonly ReferenceEntry[], nowMs: number): Promise<void>;
+  /** Schemas of packed values that another shard learned. */
+  learnSchemas(schemas: ShardReport['freshSchemas']): Promise<void>;
   retire(beforeMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ function inlineShard(settings: ShardSettings): ShardHost {
     append: async (batch, nowMs) => shard.append(batch, nowMs),
     report: async (nowMs, closeAll) => shard.report(nowMs, closeAll),
     configure: async (references, nowMs) => shard.configure(references, nowMs),
+    learnSchemas: async (schemas) => shard.learnSchemas(schemas),
     retire: async (beforeMs) => shard.retire(beforeMs),
     close: async () => undefined,
   };
@@ -88,6 +91,11 @@ class WorkerShard implements ShardHost {
   async configure(references: readonly ReferenceEntry[], nowMs: number): Promise<void> {
     this.#settings = { ...this.#settings, references };
     await this.#ask({ id: this.#nextId++, kind: 'configure', references, nowMs });
+  }
+
+  async learnSchemas(schemas: ShardReport['freshSchemas']): Promise<void> {
+    // One that ends now is started anew, and learns them when the names come again.
+    await this.#ask({ id: this.#nextId++, kind: 'learn', schemas }).catch(() => undefined);
   }
 
   async retire(beforeMs: number): Promise<void> {

@@ -6,7 +6,15 @@
  * are versioned bytes. State is in memory for now: nothing calls them but tests.
  */
 import type { ReferenceEntry } from '@leeway/engine';
-import { isObservationKey, ModelPanes, type ModelPanesSettings, type PanesReport } from '@leeway/intake';
+import {
+  BODY_EVENT,
+  BODY_PREFIX,
+  ItemRevision,
+  isObservationKey,
+  ModelPanes,
+  type ModelPanesSettings,
+  type PanesReport,
+} from '@leeway/intake';
 import { type AppendOutcome, createDecoder, type Decoder, type ReceivedBatch } from './receive/index.ts';
 
 export interface ShardSettings extends ModelPanesSettings {
@@ -20,7 +28,14 @@ export class Shard {
   readonly #panes: ModelPanes;
 
   constructor(settings: ShardSettings) {
-    this.#decoder = createDecoder({ isObservationKey, limits: { bodyBytesMax: settings.bodyBytesMax } });
+    const { mapping, bodyBytesMax } = settings;
+    const revision = new ItemRevision();
+    this.#decoder = createDecoder({
+      isObservationKey: (key) => isObservationKey(key, mapping),
+      revise: (table) => revision.revise(table),
+      bodies: { scopes: mapping?.scopes ?? [], prefix: BODY_PREFIX, eventName: BODY_EVENT },
+      limits: { bodyBytesMax },
+    });
     this.#panes = new ModelPanes(settings);
   }
 
@@ -47,6 +62,11 @@ export class Shard {
       ...report,
       books: { ...books, overflow: { ...books.overflow, keys: keyOverflowCount } },
     };
+  }
+
+  /** Schemas of packed values that another shard learned. */
+  learnSchemas(schemas: ShardReport['freshSchemas']): void {
+    this.#panes.learnSchemas(schemas);
   }
 
   /** Other references apply from now on. */

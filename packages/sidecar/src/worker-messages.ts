@@ -12,6 +12,7 @@ export type Request =
       readonly references: readonly ReferenceEntry[];
       readonly nowMs: number;
     }
+  | { readonly id: number; readonly kind: 'learn'; readonly schemas: ShardReport['freshSchemas'] }
   | { readonly id: number; readonly kind: 'retire'; readonly beforeMs: number };
 
 export type Reply =

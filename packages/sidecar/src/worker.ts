@@ -19,6 +19,7 @@ function answer(request: Request): { reply: Reply; transfer: ArrayBuffer[] } {
     return { reply: { id, kind, report }, transfer: buffersOf(report) };
   }
   if (kind === 'configure') shard.configure(request.references, request.nowMs);
+  else if (kind === 'learn') shard.learnSchemas(request.schemas);
   else shard.retire(request.beforeMs);
   return { reply: { id, kind: 'done' }, transfer: [] };
 }

@@ -4,6 +4,7 @@
  */
 import { parseDuration } from '@leeway/engine';
 import { z } from 'zod';
+import { mapping } from './mapping.ts';
 
 const duration = (what: string) =>
   z
@@ -157,6 +158,7 @@ export const configSchema = z.strictObject({
   window: window.prefault({}),
   references: z.array(reference).max(10_000).describe('Which reference a model is compared with.').default([]),
   alarms: alarms.prefault({}),
+  mapping: mapping.prefault({}),
   metrics: z
     .array(z.enum(METRICS))
     .min(1)

@@ -1,6 +1,7 @@
 /** Bytes to a wire view: inflate, then scan. Runs in the worker; the view is reused by the next call. */
 import { AttributeTable } from './attribute-table.ts';
 import type { ReceivedBatch } from './batch.ts';
+import { type BodyRules, BodyScopes } from './body-fields.ts';
 import { inflateBody, releaseBody } from './inflate.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { KeyDictionary } from './key-dictionary.ts';
@@ -12,6 +13,10 @@ import { ITEM } from './view-codes.ts';
 export interface DecoderOptions {
   /** Whether an attribute of this key makes its item an observation: asked once a new key. */
   readonly isObservationKey: (text: string) => boolean;
+  /** Says of items what only shows once they are read whole, before they are counted. */
+  readonly revise?: (table: AttributeTable) => void;
+  /** Log records whose values are in the body. Default: none. */
+  readonly bodies?: BodyRules;
   readonly limits?: Partial<DecodeLimits>;
   /** 32 bits that senders cannot know. Default: random. */
   readonly hashSeed?: number;
@@ -43,8 +48,10 @@ export function createDecoder(options: DecoderOptions): Decoder {
     hashSeed: options.hashSeed ?? crypto.getRandomValues(new Int32Array(1))[0],
   });
   const table = new AttributeTable(keys, limits);
-  const protobuf = new ProtobufScanner(table);
-  const json = new JsonScanner(table);
+  const bodies = options.bodies === undefined || options.bodies.scopes.length === 0 ? undefined : options.bodies;
+  const scopes = bodies === undefined ? undefined : new BodyScopes(bodies);
+  const protobuf = new ProtobufScanner(table, scopes);
+  const json = new JsonScanner(table, scopes);
   const counters: DecoderCounters = {
     batchCount: 0,
     itemCount: 0,
@@ -67,6 +74,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
         if (!(error instanceof ScanFault)) throw error;
         return { ok: false, kind: error.kind, message: error.message };
       }
+      options.revise?.(table);
       counters.batchCount++;
       counters.itemCount += table.itemCount;
       counters.observationCount += table.observationCount;

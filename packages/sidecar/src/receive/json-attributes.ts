@@ -1,5 +1,6 @@
 /** KeyValue and AnyValue of OTLP/JSON into the attribute table. */
 import type { AttributeTable } from './attribute-table.ts';
+import type { FieldPath } from './body-fields.ts';
 import { CLOSE_ARRAY, CLOSE_OBJECT, type JsonReader, OPEN_ARRAY, OPEN_OBJECT } from './json-reader.ts';
 import { VALUE } from './view-codes.ts';
 
@@ -190,6 +191,94 @@ export class JsonAttributes {
       if (reader.textIs('arrayValue')) this.#array();
       else this.#scalar();
     }
+  }
+
+  /** Adds the fields of a body that is a key–value list, nested lists too; other bodies are skipped. */
+  body(path: FieldPath): void {
+    const reader = this.#reader;
+    if (reader.peek() === NULL) {
+      reader.word();
+      return;
+    }
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs('kvlistValue')) this.#fields(path);
+      else reader.skip();
+    }
+  }
+
+  #fields(path: FieldPath): void {
+    const reader = this.#reader;
+    if (reader.peek() === NULL) {
+      reader.word();
+      return;
+    }
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (!reader.textIs('values') || reader.peek() === NULL) {
+        reader.skip();
+        continue;
+      }
+      reader.open(OPEN_ARRAY);
+      for (let isFirstField = true; reader.more(CLOSE_ARRAY, isFirstField); isFirstField = false) this.#field(path);
+    }
+  }
+
+  #field(path: FieldPath): void {
+    const table = this.#table;
+    const reader = this.#reader;
+    const { length } = path;
+    let valueAt = -1;
+    let fits = true;
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs('key')) {
+        reader.stringOrNull();
+        path.length = length;
+        fits = path.push(reader.bytes, reader.textOffset, reader.textLength);
+      } else {
+        if (reader.textIs('value')) {
+          reader.peek();
+          valueAt = reader.at;
+        }
+        reader.skip();
+      }
+    }
+    const end = reader.at;
+    if (!fits) table.keys.overflowCount++;
+    else {
+      reader.at = valueAt;
+      if (valueAt >= 0 && this.#isList() && path.enter()) {
+        reader.at = valueAt;
+        this.body(path);
+        path.leave();
+      } else {
+        if (table.attributeCount === table.attributeKey.length) table.growAttributes();
+        this.#set(VALUE.empty, 0, 0);
+        reader.at = valueAt;
+        if (valueAt >= 0) this.#value();
+        this.#add(table.keys.find(path.view, 0, path.length));
+      }
+    }
+    reader.at = end;
+    path.length = length;
+  }
+
+  /** Whether the AnyValue that comes next is a key–value list. Leaves the reader within it. */
+  #isList(): boolean {
+    const reader = this.#reader;
+    if (reader.peek() === NULL) return false;
+    let isList = false;
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (reader.textIs('kvlistValue')) isList = true;
+      reader.skip();
+    }
+    return isList;
   }
 
   #array(): void {

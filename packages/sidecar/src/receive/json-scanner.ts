@@ -6,6 +6,7 @@
  * so resources are noted by where they stand and read at the end.
  */
 import { type AttributeTable, ID_WORDS } from './attribute-table.ts';
+import type { BodyScopes } from './body-fields.ts';
 import { JsonAttributes } from './json-attributes.ts';
 import { CLOSE_ARRAY, CLOSE_OBJECT, JsonReader, OPEN_ARRAY, OPEN_OBJECT } from './json-reader.ts';
 import { ITEM } from './view-codes.ts';
@@ -15,6 +16,7 @@ const SPAN_ID_DIGITS = 16;
 const NANOS_PER_MS = 1e6;
 const NANOS_MAX = 2 ** 64;
 const NULL = 0x6e;
+const QUOTE = 0x22;
 
 export class JsonScanner {
   readonly #table: AttributeTable;
@@ -22,9 +24,13 @@ export class JsonScanner {
   readonly #attributes: JsonAttributes;
   /** Where the `resource` of each resource item stands; −1 when it has none. */
   readonly #resources: number[] = [];
+  readonly #bodyScopes: BodyScopes | undefined;
+  /** Whether bodies of the scope that is being read are attributes. */
+  #readsBody = false;
 
-  constructor(table: AttributeTable) {
+  constructor(table: AttributeTable, bodyScopes?: BodyScopes) {
     this.#table = table;
+    this.#bodyScopes = bodyScopes;
     this.#attributes = new JsonAttributes(table, this.#reader);
   }
 
@@ -79,12 +85,45 @@ export class JsonScanner {
 
   #scopeItems(name: string, itemKind: number, resource: number): void {
     const reader = this.#reader;
+    this.#readsBody = itemKind === ITEM.logRecord && this.#isBodyScope();
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
       if (reader.textIs(name)) this.#each(() => this.#item(itemKind, resource));
       else reader.skip();
     }
+  }
+
+  /** Looks for the scope, wherever it stands, and goes back: only where bodies are asked for. */
+  #isBodyScope(): boolean {
+    const scopes = this.#bodyScopes;
+    if (scopes === undefined) return false;
+    const reader = this.#reader;
+    reader.peek();
+    const start = reader.at;
+    let isOne = false;
+    reader.open(OPEN_OBJECT);
+    for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
+      reader.name();
+      if (!reader.textIs('scope') || reader.peek() === NULL) {
+        reader.skip();
+        continue;
+      }
+      reader.open(OPEN_OBJECT);
+      for (let isInner = true; reader.more(CLOSE_OBJECT, isInner); isInner = false) {
+        reader.name();
+        if (reader.textIs('name')) {
+          const at = reader.at;
+          reader.skip();
+          const end = reader.at;
+          // The quotation marks are no part of the name; a name with escapes is none of them.
+          const from = reader.bytes.indexOf(QUOTE, at) + 1;
+          isOne = scopes.has(reader.bytes, from, end - 1 - from);
+        } else reader.skip();
+      }
+    }
+    reader.at = start;
+    return isOne;
   }
 
   #item(itemKind: number, resource: number): void {
@@ -105,6 +144,8 @@ export class JsonScanner {
       else this.#logField(item);
     }
     if (table.itemTimeMs[item] === 0) table.itemTimeMs[item] = observedMs;
+    if (this.#readsBody && table.itemEvent[item] < 0 && this.#bodyScopes !== undefined)
+      table.itemEvent[item] = table.keys.find(this.#bodyScopes.eventView, 0, this.#bodyScopes.eventName.length);
     table.endItem(item, this.#attributes.observationCount);
   }
 
@@ -127,7 +168,9 @@ export class JsonScanner {
       reader.stringOrNull();
       const { textOffset, textLength } = reader;
       table.itemEvent[item] = textLength === 0 ? -1 : table.keys.find(table.view, textOffset, textLength);
-    } else reader.skip();
+    } else if (this.#readsBody && this.#bodyScopes !== undefined && reader.textIs('body'))
+      this.#attributes.body(this.#bodyScopes.start());
+    else reader.skip();
   }
 
   #resource(at: number): void {

@@ -32,6 +32,7 @@ const POOL_BYTES_START = 64 * 1024;
 const STENCIL_KEY_BYTES = { min: 5, max: 0x7f } as const;
 /** Bytes of a stencil that are not of its key. */
 export const STENCIL_FRAME_BYTES = 3;
+const encoder = new TextEncoder();
 const KEY_TAG = (1 << 3) | 2;
 const VALUE_TAG = (2 << 3) | 2;
 
@@ -83,6 +84,12 @@ export class KeyDictionary {
 
   textAt(id: number): string {
     return this.#texts[id];
+  }
+
+  /** Id of a key that comes from here, not from a sender; −1 when there is no room for it. */
+  idOf(text: string): number {
+    const bytes = encoder.encode(text);
+    return this.find(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
   }
 
   /** To be called before each request. */

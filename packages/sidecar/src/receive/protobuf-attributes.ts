@@ -4,24 +4,10 @@
  * Field numbers: opentelemetry-proto 1.11, common.proto.
  */
 import type { AttributeTable } from './attribute-table.ts';
-import { VALUE_DEPTH_MAX } from './limits.ts';
+import type { FieldPath } from './body-fields.ts';
+import { ANY_VALUE, KEY_VALUE, LIST, ProtobufNesting } from './protobuf-nesting.ts';
 import type { ProtobufReader } from './protobuf-reader.ts';
-import { undecodable } from './scan-fault.ts';
 import { VALUE } from './view-codes.ts';
-
-/** Tags: field number × 8 + wire type. */
-const KEY_VALUE = { key: (1 << 3) | 2, value: (2 << 3) | 2 } as const;
-const ANY_VALUE = {
-  string: (1 << 3) | 2,
-  bool: (2 << 3) | 0,
-  int: (3 << 3) | 0,
-  double: (4 << 3) | 1,
-  array: (5 << 3) | 2,
-  list: (6 << 3) | 2,
-  bytes: (7 << 3) | 2,
-} as const;
-/** ArrayValue and KeyValueList. */
-const LIST = { values: (1 << 3) | 2 } as const;
 
 /** AnyValue { double_value } as an element. */
 const DOUBLE_ELEMENT_BYTES = 9;
@@ -32,6 +18,7 @@ export class ProtobufAttributes {
 
   readonly #table: AttributeTable;
   readonly #reader: ProtobufReader;
+  readonly #nesting: ProtobufNesting;
   #previousKey = -1;
   /** The AnyValue that is being read. Its number is in an array because a double in a field would be boxed. */
   #type = 0;
@@ -41,6 +28,7 @@ export class ProtobufAttributes {
   constructor(table: AttributeTable, reader: ProtobufReader) {
     this.#table = table;
     this.#reader = reader;
+    this.#nesting = new ProtobufNesting(reader);
   }
 
   /** Before the attributes of an item or a resource. */
@@ -150,8 +138,7 @@ export class ProtobufAttributes {
     const table = this.#table;
     const reader = this.#reader;
     const bytes = reader.bytes;
-    const index = table.attributeCount;
-    if (index === table.attributeKey.length) table.growAttributes();
+    if (table.attributeCount === table.attributeKey.length) table.growAttributes();
 
     const stop = reader.open(at, end);
     at = reader.at;
@@ -180,9 +167,15 @@ export class ProtobufAttributes {
       }
     }
 
-    const key = table.keys.next(this.#previousKey, table.view, keyOffset, keyLength);
-    this.#previousKey = key;
-    table.attributeCount = index + 1;
+    this.#previousKey = table.keys.next(this.#previousKey, table.view, keyOffset, keyLength);
+    this.#add(this.#previousKey);
+    return stop;
+  }
+
+  /** The attribute whose value was read. */
+  #add(key: number): void {
+    const table = this.#table;
+    const index = table.attributeCount++;
     table.attributeKey[index] = key;
     table.attributeType[index] = this.#type;
     table.attributeNumber[index] = this.#number[0];
@@ -191,7 +184,6 @@ export class ProtobufAttributes {
       const count = this.#type === VALUE.array ? this.#length : 1;
       if (count > this.observationCount) this.observationCount = count;
     }
-    return stop;
   }
 
   /** An attribute's own AnyValue. */
@@ -284,7 +276,7 @@ export class ProtobufAttributes {
       case ANY_VALUE.bytes:
       case ANY_VALUE.array:
       case ANY_VALUE.list: {
-        const stop = this.#nested(tag, at, end, depth);
+        const stop = this.#nesting.field(tag, at, end, depth);
         this.#set(VALUE.other, 0, 0);
         return stop;
       }
@@ -299,46 +291,69 @@ export class ProtobufAttributes {
     this.#length = length;
   }
 
-  /** Walks an AnyValue on level `depth` whose value nobody reads: its lengths and its depth must hold all the same. */
-  check(at: number, end: number, depth: number): void {
-    const reader = this.#reader;
-    if (depth > VALUE_DEPTH_MAX) undecodable(`values are nested deeper than ${VALUE_DEPTH_MAX}`, at);
-    while (at < end) {
-      const tag = reader.tag(at, end);
-      at = this.#nested(tag, reader.at, end, depth);
-    }
+  /** Checks a body that nobody reads. */
+  check(at: number, end: number): void {
+    this.#nesting.check(at, end, 1);
   }
 
-  /** The field `tag` of such an AnyValue; returns its end. */
-  #nested(tag: number, at: number, end: number, depth: number): number {
-    const reader = this.#reader;
-    if (tag !== ANY_VALUE.array && tag !== ANY_VALUE.list) return reader.skip(tag, at, end);
-    const stop = reader.open(at, end);
-    for (at = reader.at; at < stop; ) {
-      const inner = reader.tag(at, stop);
-      if (inner !== LIST.values) {
-        at = reader.skip(inner, reader.at, stop);
-        continue;
-      }
-      const innerEnd = reader.open(reader.at, stop);
-      if (tag === ANY_VALUE.array) this.check(reader.at, innerEnd, depth + 1);
-      else this.#checkKeyValue(reader.at, innerEnd, depth + 1);
-      at = innerEnd;
-    }
-    return stop;
-  }
-
-  #checkKeyValue(at: number, end: number, depth: number): void {
+  /**
+   * Adds the fields of a body that is a key–value list, nested lists too. The body was checked: lengths hold, and no
+   * nesting is too deep.
+   */
+  body(at: number, end: number, path: FieldPath): void {
     const reader = this.#reader;
     while (at < end) {
       const tag = reader.tag(at, end);
-      if (tag !== KEY_VALUE.value) {
+      if (tag !== ANY_VALUE.list) {
         at = reader.skip(tag, reader.at, end);
         continue;
       }
       const stop = reader.open(reader.at, end);
-      this.check(reader.at, stop, depth);
-      at = stop;
+      for (at = reader.at; at < stop; ) {
+        const inner = reader.tag(at, stop);
+        if (inner !== LIST.values) {
+          at = reader.skip(inner, reader.at, stop);
+          continue;
+        }
+        const fieldEnd = reader.open(reader.at, stop);
+        this.#field(reader.at, fieldEnd, path);
+        at = fieldEnd;
+      }
     }
+  }
+
+  #field(at: number, end: number, path: FieldPath): void {
+    const table = this.#table;
+    const reader = this.#reader;
+    let keyAt = at;
+    let keyEnd = at;
+    let valueAt = end;
+    let valueEnd = end;
+    while (at < end) {
+      const tag = reader.tag(at, end);
+      if (tag !== KEY_VALUE.key && tag !== KEY_VALUE.value) {
+        at = reader.skip(tag, reader.at, end);
+        continue;
+      }
+      at = reader.open(reader.at, end);
+      if (tag === KEY_VALUE.key) [keyAt, keyEnd] = [reader.at, at];
+      else [valueAt, valueEnd] = [reader.at, at];
+    }
+    const { length } = path;
+    if (!path.push(reader.bytes, keyAt, keyEnd - keyAt)) {
+      table.keys.overflowCount++;
+      return;
+    }
+    const isList = valueAt < valueEnd && reader.bytes[valueAt] === ANY_VALUE.list;
+    if (isList && path.enter()) {
+      this.body(valueAt, valueEnd, path);
+      path.leave();
+    } else {
+      if (table.attributeCount === table.attributeKey.length) table.growAttributes();
+      this.#set(VALUE.empty, 0, 0);
+      this.#value(valueAt, valueEnd);
+      this.#add(table.keys.find(path.view, 0, path.length));
+    }
+    path.length = length;
   }
 }

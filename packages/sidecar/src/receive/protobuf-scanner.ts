@@ -8,6 +8,7 @@
  * Field numbers: opentelemetry-proto 1.11, trace.proto, logs.proto, common.proto, resource.proto.
  */
 import { type AttributeTable, ID_WORDS } from './attribute-table.ts';
+import type { BodyScopes } from './body-fields.ts';
 import { ProtobufAttributes } from './protobuf-attributes.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { ITEM } from './view-codes.ts';
@@ -15,7 +16,8 @@ import { ITEM } from './view-codes.ts';
 /** Tags: field number × 8 + wire type. Traces and logs agree in the outer three messages. */
 const REQUEST = { resourceItems: (1 << 3) | 2 } as const;
 const RESOURCE_ITEMS = { resource: (1 << 3) | 2, scopeItems: (2 << 3) | 2 } as const;
-const SCOPE_ITEMS = { items: (2 << 3) | 2 } as const;
+const SCOPE_ITEMS = { scope: (1 << 3) | 2, items: (2 << 3) | 2 } as const;
+const SCOPE = { name: (1 << 3) | 2 } as const;
 const RESOURCE = { attributes: (1 << 3) | 2 } as const;
 const SPAN = {
   traceId: (1 << 3) | 2,
@@ -49,9 +51,13 @@ export class ProtobufScanner {
   readonly #attributes: ProtobufAttributes;
   /** Event name of the record before: most have the same. */
   #previousEvent = -1;
+  readonly #bodyScopes: BodyScopes | undefined;
+  /** Whether bodies of the scope that is being read are attributes. */
+  #readsBody = false;
 
-  constructor(table: AttributeTable) {
+  constructor(table: AttributeTable, bodyScopes?: BodyScopes) {
     this.#table = table;
+    this.#bodyScopes = bodyScopes;
     this.#attributes = new ProtobufAttributes(table, this.#reader);
   }
 
@@ -98,6 +104,7 @@ export class ProtobufScanner {
 
   #scopeItems(at: number, end: number, itemKind: number, resource: number): void {
     const reader = this.#reader;
+    this.#readsBody = itemKind === ITEM.logRecord && this.#isBodyScope(at, end);
     while (at < end) {
       const tag = reader.tag(at, end);
       at = reader.at;
@@ -113,6 +120,32 @@ export class ProtobufScanner {
       this.#table.endItem(item, this.#attributes.observationCount);
       at = stop;
     }
+  }
+
+  /** Looks for the scope, which senders write before its items. */
+  #isBodyScope(at: number, end: number): boolean {
+    const scopes = this.#bodyScopes;
+    if (scopes === undefined) return false;
+    const reader = this.#reader;
+    while (at < end) {
+      const tag = reader.tag(at, end);
+      at = reader.at;
+      if (tag !== SCOPE_ITEMS.scope) {
+        at = reader.skip(tag, at, end);
+        continue;
+      }
+      const stop = reader.open(at, end);
+      for (at = reader.at; at < stop; ) {
+        const inner = reader.tag(at, stop);
+        if (inner !== SCOPE.name) {
+          at = reader.skip(inner, reader.at, stop);
+          continue;
+        }
+        const nameEnd = reader.open(reader.at, stop);
+        return scopes.has(reader.bytes, reader.at, nameEnd - reader.at);
+      }
+    }
+    return false;
   }
 
   #resource(at: number, end: number): void {
@@ -233,6 +266,13 @@ export class ProtobufScanner {
       }
     }
     if (table.itemTimeMs[item] === 0) table.itemTimeMs[item] = observedMs;
+    if (this.#readsBody && table.itemEvent[item] < 0) this.#setBodyEvent(item);
+  }
+
+  #setBodyEvent(item: number): void {
+    const { keys, itemEvent } = this.#table;
+    if (this.#bodyScopes !== undefined)
+      itemEvent[item] = keys.find(this.#bodyScopes.eventView, 0, this.#bodyScopes.eventName.length);
   }
 
   #logRecordField(tag: number, at: number, end: number, item: number): number {
@@ -256,7 +296,10 @@ export class ProtobufScanner {
         return reader.at;
       case LOG_RECORD.body: {
         const stop = reader.open(at, end);
-        this.#attributes.check(reader.at, stop, 1);
+        const bodyAt = reader.at;
+        this.#attributes.check(bodyAt, stop);
+        if (this.#readsBody && this.#bodyScopes !== undefined)
+          this.#attributes.body(bodyAt, stop, this.#bodyScopes.start());
         return stop;
       }
       default:
