@@ -1,5 +1,6 @@
 export { type AttributeView, ITEM, type KeyDictionary, VALUE } from './attribute-view.ts';
 export type { BuilderColumn } from './batch-builder.ts';
+export { BODY_PREFIX } from './bento-records.ts';
 export {
   Books,
   type BooksSnapshot,
@@ -13,7 +14,6 @@ export {
   type OutcomeReason,
 } from './books.ts';
 export { Dedup, IDS_MAX, REACH_MS } from './dedup.ts';
-export { BODY_PREFIX } from './bento-records.ts';
 export { Intake, type IntakeOptions } from './intake.ts';
 export { type Closing, ModelPanes, type ModelPanesSettings, type PanesReport } from './model-panes.ts';
 export { BODY_EVENT, ItemRevision, type RevisableView } from './item-revision.ts';
@@ -27,6 +27,6 @@ export {
   NO_RULES,
 } from './mapping.ts';
 export { MODEL_LIMITS, type ModelLimits, type Resolve, type Target } from './models.ts';
-export { isObservationKey, type KeyRole, mappingTargets, ownRoleOf, ROLE, type Role, roleOf } from './roles.ts';
 export { schemaHash } from './packed-schemas.ts';
+export { isObservationKey, type KeyRole, mappingTargets, ownRoleOf, ROLE, type Role, roleOf } from './roles.ts';
 export type { Identity, UnknownModel } from './unknown-models.ts';

@@ -1,8 +1,9 @@
 /** One row, three carriers: span columns, events, packed values. All the way through a shard. */
+
+import { schemaHash } from '@leeway/intake';
 import { expect, test } from 'vitest';
 import { logsOf, type Plain, tracesOf } from '../test/otlp.ts';
 import { type Row, referenceOf, rowsOf } from '../test/scoring.ts';
-import { schemaHash } from '@leeway/intake';
 import { Shard, type ShardSettings } from './shard.ts';
 
 const MINUTE_MS = 60_000;
@@ -83,10 +84,7 @@ const packedEvents = logsOf(
 );
 
 const send = (shard: Shard, signal: 'traces' | 'logs', json: string) =>
-  shard.append(
-    { signal, encoding: 'json', compression: 'identity', body: new TextEncoder().encode(json) },
-    AT_MS,
-  );
+  shard.append({ signal, encoding: 'json', compression: 'identity', body: new TextEncoder().encode(json) }, AT_MS);
 const booksOf = (shard: Shard) => {
   const { books } = shard.report(AT_MS);
   const processed = Object.fromEntries(books.processed.map((one) => [`${one.outcome} ${one.reason}`, one.count]));

@@ -6,8 +6,7 @@ export function anyValue(value: Plain): object {
   if (value === null) return {};
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
   if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
   return { kvlistValue: { values: keyValues(value as Readonly<Record<string, Plain>>) } };
 }
@@ -33,7 +32,9 @@ export function tracesOf(items: readonly Item[], resource: Readonly<Record<strin
     endTimeUnixNano: `${timeMs}000000`,
     attributes: keyValues(attributes),
   }));
-  return JSON.stringify({ resourceSpans: [{ resource: { attributes: keyValues(resource) }, scopeSpans: [{ spans }] }] });
+  return JSON.stringify({
+    resourceSpans: [{ resource: { attributes: keyValues(resource) }, scopeSpans: [{ spans }] }],
+  });
 }
 
 export function logsOf(

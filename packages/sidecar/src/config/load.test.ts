@@ -130,3 +130,36 @@ test('there is a JSON Schema for editors', () => {
     properties: { window: { type: 'object' } },
   });
 });
+
+test('a mapping: presets that are on, and rules that lead to names', () => {
+  const loaded = loadConfig('', 'leeway.yaml', {});
+  expect(loaded.ok && loaded.config.mapping.presets).toEqual(['bentoml', 'ml']);
+  const text = `mapping:
+  presets: [bentoml, model]
+  attributes:
+    model.input.*: ml.features.*
+    service.name: ml.model.name
+  events: [scored]
+  scopes: [scorer.log]
+  defaults: { version: "1" }
+`;
+  expect(problems(text)).toEqual([]);
+});
+
+test('a mapping that leads nowhere is found where it stands, with what was probably meant', () => {
+  expect(problems('mapping:\n  attributes:\n    risk: ml.prediction.scor\n')).toEqual([
+    'leeway.yaml:3:11: mapping.attributes.risk: "ml.prediction.scor" is no name that Leeway reads; did you mean ml.prediction.score?',
+  ]);
+  expect(problems('mapping:\n  attributes: { "in.*": ml.features.x }\n')).toEqual([
+    'leeway.yaml:2:25: mapping.attributes.in.*: a prefix leads to a namespace: write ml.features.*, or name one attribute without *',
+  ]);
+  expect(problems('mapping:\n  attributes: { risk: ml.features.* }\n')[0]).toMatch(
+    /write ml.features.risk, or risk.\*/,
+  );
+  expect(problems('mapping:\n  attributes: { "a*b": ml.features.x }\n')[0]).toMatch(/at the end only/);
+  expect(problems('mapping:\n  attributes: { "*": ml.features.* }\n')[0]).toMatch(/name an attribute/);
+  expect(problems('mapping:\n  presets: [bentoml2]\n')[0]).toMatch(
+    /^leeway.yaml:2:13: mapping.presets.0: no preset; did you mean bentoml\?/,
+  );
+  expect(problems('mapping:\n  attribute: {}\n')[0]).toMatch(/did you mean attributes\?/);
+});

@@ -9,7 +9,7 @@ const name = z.string().min(1).max(256);
 
 export const mapping = z.strictObject({
   presets: z
-    .array(z.enum(MAPPING_PRESETS))
+    .array(z.enum(MAPPING_PRESETS, { error: ({ input }) => unknownPreset(input) }))
     .describe(
       `Names that others use, built in: ${MAPPING_PRESETS.join(', ')}. A list of its own replaces the default one.`,
     )
@@ -40,6 +40,11 @@ export const mapping = z.strictObject({
     })
     .prefault({}),
 });
+
+function unknownPreset(input: unknown): string {
+  const meant = typeof input === 'string' ? nearest(input, MAPPING_PRESETS) : undefined;
+  return meant === undefined ? `presets are ${MAPPING_PRESETS.join(', ')}` : `no preset; did you mean ${meant}?`;
+}
 
 /** What is wrong with a rule, and the fix. */
 function ruleProblem(from: string, to: string): string | undefined {
