@@ -336,7 +336,7 @@ class RunningSidecar implements Sidecar {
           modelsMax: limits.models,
           versionsMax: limits.versions,
           dedupIdsMax: limits.dedup_ids,
-          mapping: keyMapping(mappingRules(config)),
+          mapping: keyMapping(mappingRules(config.mapping)),
         },
         window,
         policyOf: (reference) => policyFor(this.#source.config, reference),

@@ -1,5 +1,5 @@
 /** Telemetry under other names, through a whole shard. */
-import { DEFAULT_PRESETS, type MappingRules, NO_RULES } from '@leeway/intake';
+import { DEFAULT_PRESETS, keyMapping, type MappingRules, NO_RULES } from '@leeway/intake';
 import { expect, test } from 'vitest';
 import { logsOf, type Plain, tracesOf } from '../test/otlp.ts';
 import { referenceOf, rowsOf } from '../test/scoring.ts';
@@ -20,7 +20,7 @@ const settings: ShardSettings = {
   dedupIdsMax: 10_000,
   references: [{ model: 'risk', version: 'inherit', file: '', profile }],
 };
-const shardWith = (rules: Partial<MappingRules>) => new Shard({ ...settings, mapping: { ...NO_RULES, ...rules } });
+const shardWith = (rules: Partial<MappingRules>) => new Shard({ ...settings, mapping: keyMapping({ ...NO_RULES, ...rules }) });
 const send = (
   shard: Shard,
   signal: 'traces' | 'logs',
@@ -88,7 +88,7 @@ test('the model may come from the resource or from a default; an own name goes f
     attributes: Record<string, Plain>,
     resource: Record<string, Plain>,
   ) => {
-    const shard = new Shard({ ...settings, references: [], mapping: { ...NO_RULES, ...rules } });
+    const shard = new Shard({ ...settings, references: [], mapping: keyMapping({ ...NO_RULES, ...rules }) });
     send(shard, 'traces', span({ 'ml.features.amount': 1, ...attributes }, resource));
     return shard.report(AT_MS).unknown.map(({ model, version, environment }) => `${model} ${version} ${environment}`);
   };

@@ -1,5 +1,5 @@
 /** Telemetry that exists under other names: what a configuration says of it. */
-import { DEFAULT_PRESETS, MAPPING_PRESETS, mappingTargets } from '@leeway/intake';
+import { DEFAULT_PRESETS, MAPPING_PRESETS, type MappingRules, mappingTargets } from '@leeway/intake';
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
 
@@ -40,6 +40,22 @@ export const mapping = z.strictObject({
     })
     .prefault({}),
 });
+
+/** What a valid mapping says, as intake takes it. */
+export function mappingRules({ presets, attributes, events, scopes, defaults }: z.output<typeof mapping>): MappingRules {
+  const { model, version, environment } = defaults;
+  return {
+    presets,
+    attributes,
+    events,
+    scopes,
+    defaults: {
+      ...(model === undefined ? {} : { model }),
+      ...(version === undefined ? {} : { version }),
+      ...(environment === undefined ? {} : { environment }),
+    },
+  };
+}
 
 function unknownPreset(input: unknown): string {
   const meant = typeof input === 'string' ? nearest(input, MAPPING_PRESETS) : undefined;
