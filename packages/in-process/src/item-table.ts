@@ -9,7 +9,7 @@
  *    elements is refused. What a large item made grow is let go with `clear`.
  * 3. Attributes of resources stand behind those of all items, from `seal` on.
  */
-import { type AttributeView, ITEM, type KeyMapping, VALUE } from '@leeway/intake';
+import { ITEM, type KeyMapping, type RevisableView, VALUE } from '@leeway/intake';
 import { idWords } from './id-words.ts';
 import { KeyIds } from './key-ids.ts';
 import type { EmittedLogRecord, FinishedSpan, SdkResource, SdkTime } from './telemetry.ts';
@@ -25,12 +25,14 @@ const ELEMENTS_KEPT = 2 ** 16;
 const ID_WORDS = 6;
 const NANOS_PER_MS = 1e6;
 
-export class ItemTable implements AttributeView {
+export class ItemTable implements RevisableView {
   readonly keys: KeyIds;
   resourceCount = 0;
   resourceStart = new Int32Array(RESOURCES_MAX + 1);
 
   itemCount = 0;
+  /** Sum of `itemObservationCount`. */
+  observationCount = 0;
   readonly itemStart = new Int32Array(ITEMS_MAX + 1);
   readonly itemKind = new Uint8Array(ITEMS_MAX);
   readonly itemResource = new Int32Array(ITEMS_MAX);
@@ -129,6 +131,7 @@ export class ItemTable implements AttributeView {
 
   clear(): void {
     this.itemCount = 0;
+    this.observationCount = 0;
     this.itemStart[0] = 0;
     this.resourceCount = 0;
     this.#resources.length = 0;
@@ -165,6 +168,7 @@ export class ItemTable implements AttributeView {
       return false;
     }
     this.itemObservationCount[item] = observationCount;
+    this.observationCount += observationCount;
     this.itemCount = item + 1;
     this.itemStart[item + 1] = this.#attributeCount;
     return true;

@@ -59,6 +59,11 @@ export class KeyIds implements KeyDictionary {
     return id;
   }
 
+  /** As `find`: for keys that come from intake. */
+  idOf(key: string): number {
+    return this.find(key);
+  }
+
   find(key: string): number {
     return this.#ids.get(key) ?? this.#add(key);
   }

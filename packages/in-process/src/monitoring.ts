@@ -18,7 +18,7 @@ import {
   windowSettings,
 } from '@leeway/engine';
 import type { BooksView } from '@leeway/exporter/metrics';
-import { type Closing, type KeyMapping, ModelPanes, type PanesReport } from '@leeway/intake';
+import { type Closing, ItemRevision, type KeyMapping, ModelPanes, type PanesReport } from '@leeway/intake';
 import { ItemTable } from './item-table.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
 import type { EmittedLogRecord, FinishedSpan } from './telemetry.ts';
@@ -26,7 +26,7 @@ import type { EmittedLogRecord, FinishedSpan } from './telemetry.ts';
 export interface MonitoringSettings {
   readonly settings: HostSettings;
   readonly references: readonly ReferenceEntry[];
-  readonly mapping: KeyMapping | undefined;
+  readonly mapping: KeyMapping;
   readonly now: () => number;
   readonly onEvaluation: (judgement: Judgement, durationMs: number) => void;
   readonly onError: (error: Error) => void;
@@ -48,6 +48,7 @@ export class Monitoring {
   readonly window: WindowSettings;
   readonly #settings: MonitoringSettings;
   readonly #table: ItemTable;
+  readonly #revision: ItemRevision;
   readonly #panes: ModelPanes;
   readonly #retireAfterMs: number;
   readonly #lost: Record<LostReason, number> = { not_sampled: 0, too_large: 0, closed: 0, fault: 0 };
@@ -71,6 +72,7 @@ export class Monitoring {
     });
     this.models.configure(references, now());
     this.#table = new ItemTable(mapping);
+    this.#revision = new ItemRevision(mapping);
     this.#panes = new ModelPanes({
       ...this.window,
       environmentsMax: host.limits.environments,
@@ -78,7 +80,7 @@ export class Monitoring {
       versionsMax: host.limits.versions,
       dedupIdsMax: host.limits.dedup_ids,
       references,
-      ...(mapping === undefined ? {} : { mapping }),
+      mapping,
     });
     this.#retireAfterMs = milliseconds(host.retire_after);
     this.#report = this.#panes.report(now());
@@ -190,7 +192,9 @@ export class Monitoring {
     const table = this.#table;
     if (table.itemCount === 0) return;
     try {
-      this.#panes.take(table.seal(), this.#addedMs);
+      const view = table.seal();
+      this.#revision.revise(view);
+      this.#panes.take(view, this.#addedMs);
     } catch (error) {
       this.#fail(error, table.itemCount);
     }

@@ -2,7 +2,9 @@
  * What `createLeeway` takes: the sidecar's settings under the sidecar's names, with its defaults, as an object. What a
  * service outgrows in process is copied into the sidecar's file.
  */
+
 import { type HostSettings, type ReferenceEntry, type ReferenceProfile, readHostSettings } from '@leeway/engine';
+import { DEFAULT_PRESETS, type KeyMapping, keyMapping, NO_RULES } from '@leeway/intake';
 import type { Judgement } from './judgement.ts';
 import { LeewayOptionsError } from './options-error.ts';
 import { readReferences } from './references.ts';
@@ -29,7 +31,10 @@ export interface LeewayOptions {
   readonly metrics?: HostSettings['metrics'];
   readonly limits?: Partial<HostSettings['limits']>;
   readonly retire_after?: string;
-  /** Telemetry that exists under other names: attribute key → the name that Leeway knows it by. */
+  /**
+   * Telemetry that exists under other names: attribute key → the name that Leeway knows it by; `input.*` and
+   * `ml.features.*` for a whole namespace. Home-made names under `ml.` are known without, as in the sidecar.
+   */
   readonly mapping?: Readonly<Record<string, string>>;
   /** Called for every window that was judged. */
   readonly onEvaluation?: (judgement: Judgement) => void;
@@ -44,7 +49,7 @@ export interface LeewayOptions {
 export interface ReadOptions {
   readonly settings: HostSettings;
   readonly references: readonly ReferenceEntry[];
-  readonly mapping: ReadonlyMap<string, string> | undefined;
+  readonly mapping: KeyMapping;
 }
 
 const FUNCTIONS = ['onEvaluation', 'onError', 'now', 'every'] as const;
@@ -72,7 +77,7 @@ export function readOptions(options: LeewayOptions): ReadOptions {
   return {
     settings: read.settings,
     references: found.references,
-    mapping: mapping === undefined ? undefined : new Map(Object.entries(mapping)),
+    mapping: keyMapping({ ...NO_RULES, presets: DEFAULT_PRESETS, attributes: mapping ?? {} }),
   };
 }
 

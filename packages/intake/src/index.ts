@@ -15,7 +15,6 @@ export {
 } from './books.ts';
 export { Dedup, IDS_MAX, REACH_MS } from './dedup.ts';
 export { Intake, type IntakeOptions } from './intake.ts';
-export { type Closing, ModelPanes, type ModelPanesSettings, type PanesReport } from './model-panes.ts';
 export { BODY_EVENT, ItemRevision, type RevisableView } from './item-revision.ts';
 export {
   DEFAULT_PRESETS,
@@ -26,6 +25,7 @@ export {
   type MappingRules,
   NO_RULES,
 } from './mapping.ts';
+export { type Closing, ModelPanes, type ModelPanesSettings, type PanesReport } from './model-panes.ts';
 export { MODEL_LIMITS, type ModelLimits, type Resolve, type Target } from './models.ts';
 export { schemaHash } from './packed-schemas.ts';
 export { isObservationKey, type KeyRole, mappingTargets, ownRoleOf, ROLE, type Role, roleOf } from './roles.ts';

@@ -4,14 +4,11 @@
  *
  * Requests without either cost a look at the keys that are new.
  */
-import {
-  ATTR_ML_CAPTURE_VALUES,
-  ATTR_ML_INFERENCE_BATCH_SIZE,
-  ATTR_ML_INFERENCE_ROW,
-  EVENT_ML_PREDICTION,
-} from '@leeway/semconv';
+import { EVENT_ML_PREDICTION } from '@leeway/semconv';
 import { type AttributeView, type KeyDictionary, VALUE } from './attribute-view.ts';
 import { BentoRecords } from './bento-records.ts';
+import type { KeyMapping } from './mapping.ts';
+import { ROLE, roleOf } from './roles.ts';
 
 /** The part of a wire view that a revision changes: its arrays, and the sum of its observations. */
 export interface RevisableView extends AttributeView {
@@ -22,14 +19,16 @@ export interface RevisableView extends AttributeView {
 const KIND = { none: 0, values: 1, row: 2, batchSize: 3 } as const;
 
 export class ItemRevision {
-  readonly #bento: BentoRecords;
+  readonly #mapping: KeyMapping | undefined;
+  readonly #bento = new BentoRecords();
   #generation = -1;
   #known = 0;
   #kinds = new Uint8Array(256);
   #hasValues = false;
 
-  constructor() {
-    this.#bento = new BentoRecords();
+  /** @param mapping that of the intake behind it */
+  constructor(mapping?: KeyMapping) {
+    this.#mapping = mapping;
   }
 
   revise(view: RevisableView): void {
@@ -56,8 +55,9 @@ export class ItemRevision {
     }
     for (; this.#known < keys.size; this.#known++) {
       const text = keys.textAt(this.#known);
-      this.#kinds[this.#known] = kindOf(text);
-      if (text === ATTR_ML_CAPTURE_VALUES) this.#hasValues = true;
+      const kind = kindOf(text, this.#mapping);
+      this.#kinds[this.#known] = kind;
+      if (kind === KIND.values) this.#hasValues = true;
       this.#bento.noteKey(this.#known, text);
     }
   }
@@ -94,10 +94,11 @@ export class ItemRevision {
   }
 }
 
-function kindOf(text: string): number {
-  if (text === ATTR_ML_CAPTURE_VALUES) return KIND.values;
-  if (text === ATTR_ML_INFERENCE_ROW) return KIND.row;
-  return text === ATTR_ML_INFERENCE_BATCH_SIZE ? KIND.batchSize : KIND.none;
+function kindOf(text: string, mapping: KeyMapping | undefined): number {
+  const { role } = roleOf(text, mapping);
+  if (role === ROLE.packedValues) return KIND.values;
+  if (role === ROLE.row) return KIND.row;
+  return role === ROLE.batchSize ? KIND.batchSize : KIND.none;
 }
 
 /** Name of the event that records of a body scope are. */

@@ -13,6 +13,7 @@ import {
   ATTR_ML_EVENT_TIME,
   ATTR_ML_GROUND_TRUTH_LABEL,
   ATTR_ML_GROUND_TRUTH_VALUE,
+  ATTR_ML_INFERENCE_BATCH_SIZE,
   ATTR_ML_INFERENCE_ID,
   ATTR_ML_INFERENCE_ROW,
   ATTR_ML_MODEL_NAME,
@@ -48,6 +49,8 @@ export const ROLE = {
   mappedEnvironment: 16,
   mappedModel: 17,
   mappedVersion: 18,
+  /** Rows that a batch has: counts packed values only. */
+  batchSize: 19,
 } as const;
 export type Role = (typeof ROLE)[keyof typeof ROLE];
 
@@ -67,6 +70,7 @@ const EXACT: ReadonlyMap<string, KeyRole> = new Map<string, KeyRole>([
   [ATTR_ML_MODEL_NAME, { role: ROLE.model, name: '' }],
   [ATTR_ML_MODEL_VERSION, { role: ROLE.version, name: '' }],
   [ATTR_ML_INFERENCE_ID, { role: ROLE.inferenceId, name: '' }],
+  [ATTR_ML_INFERENCE_BATCH_SIZE, { role: ROLE.batchSize, name: '' }],
   [ATTR_ML_INFERENCE_ROW, { role: ROLE.row, name: '' }],
   [ATTR_ML_EVENT_TIME, { role: ROLE.eventTime, name: '' }],
   [ATTR_ML_CAPTURE_PROBABILITY, { role: ROLE.probability, name: '' }],

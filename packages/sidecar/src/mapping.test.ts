@@ -1,8 +1,10 @@
 /** Telemetry under other names, through a whole shard. */
-import { DEFAULT_PRESETS, keyMapping, type MappingRules, NO_RULES } from '@leeway/intake';
+import { rmSync } from 'node:fs';
+import { DEFAULT_PRESETS, keyMapping, type MappingRules, NO_RULES, schemaHash } from '@leeway/intake';
 import { expect, test } from 'vitest';
 import { logsOf, type Plain, tracesOf } from '../test/otlp.ts';
-import { referenceOf, rowsOf } from '../test/scoring.ts';
+import { booksBalance, post, referenceOf, rowsOf, scrape, total, writeFiles } from '../test/scoring.ts';
+import { startSidecar } from './main.ts';
 import { LOG_REQUEST } from './receive/bench/otlp-schema.bench.ts';
 import { Shard, type ShardSettings } from './shard.ts';
 
@@ -20,7 +22,8 @@ const settings: ShardSettings = {
   dedupIdsMax: 10_000,
   references: [{ model: 'risk', version: 'inherit', file: '', profile }],
 };
-const shardWith = (rules: Partial<MappingRules>) => new Shard({ ...settings, mapping: keyMapping({ ...NO_RULES, ...rules }) });
+const shardWith = (rules: Partial<MappingRules>) =>
+  new Shard({ ...settings, mapping: keyMapping({ ...NO_RULES, ...rules }) });
 const send = (
   shard: Shard,
   signal: 'traces' | 'logs',
@@ -201,4 +204,31 @@ test('bodies that are deep, long or malformed harm nothing, and leave the next r
   send(shard, 'logs', good);
   expect(outcomesOf(shard)).toEqual({ no_values: 2, 'counted reference': 1 });
   expect(shard.report(AT_MS).books.overflow.keys).toBe(1);
+});
+
+test('a configured mapping, and names of packed columns, reach every worker of the process', async () => {
+  const { folder, config } = writeFiles(profile, { workers: 3, mapping: { presets: ['model'] } });
+  const sidecar = await startSidecar({ configFile: config, env: {}, now: () => AT_MS });
+  try {
+    const names = ['amount', 'unused'];
+    const packed = (i: number, extra: Record<string, Plain> = {}) =>
+      span({
+        'model.name': 'risk',
+        'model.version': '1',
+        'ml.capture.schema.hash': schemaHash(names),
+        'ml.capture.values': [i, 1],
+        ...extra,
+      });
+    await post(sidecar.otlpUrl, packed(0, { 'ml.capture.schema.names': names }));
+    await sidecar.pipeline.tick();
+    // The shard of a request is chosen by its bytes: forty of them come to all three.
+    for (let i = 1; i <= 40; i++) await post(sidecar.otlpUrl, packed(i));
+    await sidecar.pipeline.tick();
+    const metrics = await scrape(sidecar.httpUrl);
+    expect(total(metrics, 'leeway_observations_processed_total', '"counted"', '"reference"')).toBe(41);
+    expect(booksBalance(metrics)).toBe(true);
+  } finally {
+    await sidecar.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

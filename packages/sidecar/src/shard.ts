@@ -29,7 +29,7 @@ export class Shard {
 
   constructor(settings: ShardSettings) {
     const { mapping, bodyBytesMax } = settings;
-    const revision = new ItemRevision();
+    const revision = new ItemRevision(mapping);
     this.#decoder = createDecoder({
       isObservationKey: (key) => isObservationKey(key, mapping),
       revise: (table) => revision.revise(table),

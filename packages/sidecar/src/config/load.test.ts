@@ -159,7 +159,7 @@ test('a mapping that leads nowhere is found where it stands, with what was proba
   expect(problems('mapping:\n  attributes: { "a*b": ml.features.x }\n')[0]).toMatch(/at the end only/);
   expect(problems('mapping:\n  attributes: { "*": ml.features.* }\n')[0]).toMatch(/name an attribute/);
   expect(problems('mapping:\n  presets: [bentoml2]\n')[0]).toMatch(
-    /^leeway.yaml:2:13: mapping.presets.0: no preset; did you mean bentoml\?/,
+    /^leeway.yaml:2:13: mapping.presets.0: must be one of .*; did you mean bentoml\?/,
   );
   expect(problems('mapping:\n  attribute: {}\n')[0]).toMatch(/did you mean attributes\?/);
 });

@@ -9,7 +9,7 @@ const name = z.string().min(1).max(256);
 
 export const mapping = z.strictObject({
   presets: z
-    .array(z.enum(MAPPING_PRESETS, { error: ({ input }) => unknownPreset(input) }))
+    .array(z.enum(MAPPING_PRESETS))
     .describe(
       `Names that others use, built in: ${MAPPING_PRESETS.join(', ')}. A list of its own replaces the default one.`,
     )
@@ -42,7 +42,13 @@ export const mapping = z.strictObject({
 });
 
 /** What a valid mapping says, as intake takes it. */
-export function mappingRules({ presets, attributes, events, scopes, defaults }: z.output<typeof mapping>): MappingRules {
+export function mappingRules({
+  presets,
+  attributes,
+  events,
+  scopes,
+  defaults,
+}: z.output<typeof mapping>): MappingRules {
   const { model, version, environment } = defaults;
   return {
     presets,
@@ -55,11 +61,6 @@ export function mappingRules({ presets, attributes, events, scopes, defaults }: 
       ...(environment === undefined ? {} : { environment }),
     },
   };
-}
-
-function unknownPreset(input: unknown): string {
-  const meant = typeof input === 'string' ? nearest(input, MAPPING_PRESETS) : undefined;
-  return meant === undefined ? `presets are ${MAPPING_PRESETS.join(', ')}` : `no preset; did you mean ${meant}?`;
 }
 
 /** What is wrong with a rule, and the fix. */

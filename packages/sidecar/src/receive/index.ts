@@ -1,8 +1,8 @@
 export { AttributeTable } from './attribute-table.ts';
 export type { Append, AppendOutcome, Compression, Encoding, ReceivedBatch, Signal } from './batch.ts';
 export { bindProblem, isLoopback, type Protection } from './bind-rule.ts';
-export { answerClientFaults, TIMEOUT_CHECK_MS } from './client-fault.ts';
 export type { BodyRules } from './body-fields.ts';
+export { answerClientFaults, TIMEOUT_CHECK_MS } from './client-fault.ts';
 export { createDecoder, type Decoded, type Decoder, type DecoderCounters, type DecoderOptions } from './decode.ts';
 export { DECODE_LIMITS, type DecodeLimits } from './limits.ts';
 export { ReceiverCounters } from './receiver-counters.ts';
