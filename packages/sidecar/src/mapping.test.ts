@@ -1,5 +1,5 @@
 /** Telemetry under other names, through a whole shard. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { DEFAULT_PRESETS, keyMapping, type MappingRules, NO_RULES, schemaHash } from '@leeway/intake';
 import { expect, test } from 'vitest';
 import { logsOf, type Plain, tracesOf } from '../test/otlp.ts';
@@ -174,6 +174,19 @@ test('records of BentoML’s monitor are predictions, by default', () => {
   send(other, 'logs', protobuf, 'protobuf');
   expect(outcomesOf(other)).toEqual({ 'counted reference': 1 });
   expect(panesOf(other)).toEqual(ownPanes);
+});
+
+test('golden: three records that bentoml 1.4.40 wrote with version 1.33.1 of the OpenTelemetry SDK', () => {
+  const text = readFileSync(new URL('../test/bentoml-1.4.40.txt', import.meta.url), 'utf8');
+  const bytes = Buffer.from(text, 'base64');
+  // The records' own times are later than the test's clock by years.
+  const mapping = keyMapping({ ...NO_RULES, presets: DEFAULT_PRESETS });
+  const shard = new Shard({ ...settings, references: [], mapping });
+  send(shard, 'logs', bytes, 'protobuf');
+  expect(outcomesOf(shard)).toEqual({ 'counted no_reference': 3 });
+  expect(shard.report(AT_MS).unknown).toMatchObject([
+    { model: 'risk', version: 'abc', rowCount: 3, featureNames: ['amount', 'country'] },
+  ]);
 });
 
 test('a BentoML record without roles is no observation; without the preset none is', () => {
