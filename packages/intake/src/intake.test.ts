@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { type ItemInput, type Scalar, ViewMaker } from '../test/view-of.ts';
 import type { BuilderColumn } from './batch-builder.ts';
 import { Intake, ROWS_MAX } from './intake.ts';
+import type { Standing } from './models.ts';
 import type { Identity } from './unknown-models.ts';
 
 const COLUMNS: readonly BuilderColumn[] = [
@@ -19,26 +20,69 @@ interface Row {
   readonly cells: readonly unknown[];
 }
 
-function setUp(known: (identity: Identity) => boolean = ({ model }) => model === 'm') {
+const UNNAMED: Standing = { namesEnvironment: false, namesVersion: false };
+
+/** What the target says of a row, by its event time. */
+function fateOf(timeMs: number): 'counted' | 'late' | 'future' | 'noTime' | 'overflow' {
+  if (Number.isNaN(timeMs)) return 'noTime';
+  return timeMs === LATE_MS
+    ? 'late'
+    : timeMs === FUTURE_MS
+      ? 'future'
+      : timeMs === OVERFLOW_MS
+        ? 'overflow'
+        : 'counted';
+}
+const LATE_MS = 1;
+const FUTURE_MS = 9e9;
+const OVERFLOW_MS = 2;
+
+function setUp(
+  standingOf: (identity: Identity) => Standing | undefined = ({ model }) => (model === 'm' ? UNNAMED : undefined),
+  limits = {},
+) {
   const rows: Row[] = [];
   const identities: Identity[] = [];
+  const released: Identity[] = [];
   const target = {
     columns: COLUMNS,
     append: (batch: ColumnBatch) => {
-      for (let row = 0; row < batch.rowCount; row++) rows.push(rowOf(batch, row));
-      return { counted: batch.rowCount, late: 0, future: 0, overflow: 0 };
+      const counts = { counted: 0, late: 0, future: 0, noTime: 0, overflow: 0 };
+      const refused: number[] = [];
+      for (let row = 0; row < batch.rowCount; row++) {
+        const fate = fateOf(batch.eventMs[row]);
+        counts[fate]++;
+        if (fate === 'counted') rows.push(rowOf(batch, row));
+        else if (fate !== 'late') refused.push(row);
+      }
+      return { ...counts, refusedRows: Int32Array.from(refused) };
     },
   };
   const intake = new Intake({
-    resolve: (identity) => {
-      identities.push(identity);
-      return known(identity) ? target : undefined;
+    references: {
+      standingOf: (identity) => {
+        identities.push(identity);
+        return standingOf(identity);
+      },
+      targetOf: () => target,
+      release: (identity) => released.push(identity),
     },
+    hashSeed: [7, 11],
+    limits,
   });
   const maker = new ViewMaker();
-  const take = (items: readonly ItemInput[], nowMs = 2_000, resource = {}) =>
-    intake.take(maker.view({ items, resource }), nowMs);
-  return { intake, rows, identities, take };
+  let received = 0;
+  const take = (items: readonly ItemInput[], nowMs = 2_000, resource = {}) => {
+    const view = maker.view({ items, resource });
+    received += view.itemObservationCount.reduce((sum, count) => sum + count, 0);
+    const taken = intake.take(view, nowMs);
+    // The law of the books, after every request of every test.
+    const { processed: outcomes, inFlight } = intake.books.snapshot(received, intake.pendingCount);
+    expect(outcomes.reduce((sum, { count }) => sum + count, inFlight)).toBe(received);
+    expect(inFlight).toBe(0);
+    return taken;
+  };
+  return { intake, rows, identities, released, take };
 }
 
 function rowOf(batch: ColumnBatch, row: number): Row {
@@ -53,7 +97,7 @@ function rowOf(batch: ColumnBatch, row: number): Row {
 
 const processed = (intake: Intake) =>
   Object.fromEntries(
-    intake.books.snapshot().processed.map(({ outcome, reason, count }) => [`${outcome} ${reason}`, count]),
+    intake.books.snapshot(0, 0).processed.map(({ outcome, reason, count }) => [`${outcome} ${reason}`, count]),
   );
 const span = (attributes: ItemInput['attributes'], more: Partial<ItemInput> = {}): ItemInput => ({
   attributes: { 'ml.model.name': 'm', 'ml.model.version': '1', ...attributes },
@@ -65,7 +109,7 @@ test('a span is a row: numbers, text, absent features missing, outputs', () => {
   take([span({ 'ml.features.x': 1.5, 'ml.features.c': 'red', 'ml.prediction.score': 0.7 }, { timeMs: 5_000 })]);
   expect(rows).toEqual([{ timeMs: 5_000, weight: 1, cells: [1.5, 'red', 'missing', 0.7] }]);
   expect(processed(intake)).toEqual({ 'counted reference': 1 });
-  expect(intake.books.snapshot()).toMatchObject({ received: 1, unweighted: 1 });
+  expect(intake.books.unweighted.not_stated).toBe(1);
 });
 
 test('a batch is columns aligned by index, null where missing; ml.feature is accepted too', () => {
@@ -86,7 +130,8 @@ test('a batch is columns aligned by index, null where missing; ml.feature is acc
 
 test('columns of different lengths mean nothing: the item is rejected whole, its neighbours stay', () => {
   const { rows, take, intake } = setUp();
-  expect(take([span({ 'ml.features.x': [1, 2, 3], 'ml.features.c': ['a'] }), span({ 'ml.features.x': 1 })])).toBe(3);
+  const taken = take([span({ 'ml.features.x': [1, 2, 3], 'ml.features.c': ['a'] }), span({ 'ml.features.x': 1 })]);
+  expect(taken).toEqual({ rejectedCount: 3, rejectedItemCount: 1 });
   expect(rows).toHaveLength(1);
   expect(processed(intake)).toEqual({ 'rejected shape': 3, 'counted reference': 1 });
 });
@@ -129,7 +174,19 @@ test('weights: capture probability times the trace sampling threshold', () => {
   ]);
   // th:c rejects 3/4 and th:8 one half: adjusted counts 4 and 2.
   expect(rows.map((row) => row.weight)).toEqual([40, 2, 1]);
-  expect(intake.books.unweighted).toBe(1);
+  expect(intake.books.unweighted).toEqual({ not_stated: 0, invalid_probability: 1, invalid_threshold: 0 });
+});
+
+test('regression: a probability of 1e-300 added 1e12 to a bin; what is no probability was only unweighted', () => {
+  const { rows, take, intake } = setUp();
+  const of = (probability: Scalar, more: Partial<ItemInput> = {}) =>
+    span({ 'ml.features.x': 1, 'ml.capture.probability': probability }, more);
+  take([of(1e-300), of(0.99e-6), of(1e-6), of(1e-3, { traceState: 'ot=th:fff' })]);
+  expect(processed(intake)).toEqual({ 'rejected weight_limit': 3, 'counted reference': 1 });
+  expect(rows.map((row) => row.weight)).toEqual([1e6]);
+  take([of(-1), of(2), of('0.5'), of(Number.NaN), of(1, { traceState: 'ot=th:zz' })]);
+  expect(rows.slice(1).map((row) => row.weight)).toEqual([1, 1, 1, 1, 1]);
+  expect(intake.books.unweighted).toEqual({ not_stated: 0, invalid_probability: 4, invalid_threshold: 1 });
 });
 
 test('event time: the attribute in nanoseconds, by row in a batch, before the item’s own', () => {
@@ -165,11 +222,87 @@ test('environments do not merge; models without reference are counted and stay v
   ]);
 });
 
-test('caps: beyond them a model is refused and counted, the admitted ones go on', () => {
-  const { take, intake } = setUp(() => false);
-  take(Array.from({ length: 60 }, (_, i) => span({ 'ml.model.version': `${i}`, 'ml.features.x': 1 })));
-  expect(processed(intake)).toEqual({ 'counted no_reference': 50, 'rejected model_limit': 10 });
-  expect(intake.books.overflow.versions).toBe(10);
+test('caps: beyond them a model without reference is refused and counted by cap', () => {
+  const { take, intake } = setUp(() => undefined, { environmentsMax: 2, modelsMax: 3, versionsMax: 4 });
+  const of = (model: string, version: string) =>
+    span({ 'ml.model.name': model, 'ml.model.version': version, 'ml.features.x': 1 });
+  take(['1', '2', '3', '4', '5', '6'].map((version) => of('a', version)));
+  take([of('b', '1'), of('c', '1'), of('d', '1')]);
+  take([of('a', '1'), of('b', '2')], 2_000, { 'deployment.environment.name': 'second' });
+  take([of('b', '1'), of('b', '1')], 2_000, { 'deployment.environment.name': 'third' });
+  expect(processed(intake)).toEqual({
+    'counted no_reference': 7,
+    'rejected version_limit': 3,
+    'rejected model_limit': 1,
+    'rejected environment_limit': 2,
+  });
+  expect(intake.books.overflow).toMatchObject({ versions: 3, models: 1, environments: 2 });
+});
+
+test('regression: names that nobody configured locked configured models out for ever', () => {
+  const { take, intake, rows } = setUp();
+  for (let i = 0; i < 25; i++)
+    take(
+      Array.from({ length: 2 + 30 * i }, (_, j) => span({ 'ml.model.name': `fake ${j}`, 'ml.features.x': 1 })),
+      2_000,
+      { 'deployment.environment.name': `pr-${i % 22}` },
+    );
+  expect(processed(intake)['rejected model_limit']).toBeGreaterThan(0);
+  expect(processed(intake)['rejected environment_limit']).toBeGreaterThan(0);
+  take([span({ 'ml.features.x': 1 })], 2_000, { 'deployment.environment.name': 'production' });
+  expect(rows).toHaveLength(1);
+});
+
+test('regression: what was retired went on taking room', () => {
+  const { take, intake } = setUp(() => undefined, { environmentsMax: 1, modelsMax: 1, versionsMax: 1 });
+  for (const name of ['a', 'b', 'c']) {
+    const nowMs = 1_000_000 * name.charCodeAt(0);
+    take([span({ 'ml.model.name': name, 'ml.features.x': 1 })], nowMs, { 'deployment.environment.name': name });
+    expect(intake.retire(nowMs + 1)).toHaveLength(1);
+  }
+  expect(processed(intake)).toEqual({ 'counted no_reference': 3 });
+});
+
+test('regression: feature names of retired models used up the room for all later ones', () => {
+  const { take, intake } = setUp(() => undefined);
+  for (let round = 0; round < 101; round++) {
+    const features = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`ml.features.f${round}_${i}`, 1]));
+    take([span({ 'ml.model.name': `m${round}`, ...features })], 1_000_000 * round);
+    if (round < 100) intake.retire(1_000_000 * round + 1);
+  }
+  expect(intake.unknownModels()[0].featureNames).toHaveLength(200);
+});
+
+test('a version that a reference names is always admitted; among others a silent one makes room', () => {
+  const { take, intake, released } = setUp(
+    ({ version }) => ({ namesEnvironment: false, namesVersion: version === 'named' }),
+    { versionsMax: 2 },
+  );
+  const of = (version: string) => span({ 'ml.model.version': version, 'ml.features.x': 1 });
+  const minutes = (count: number) => 1_000_000 + count * 60_000;
+  take([of('1')], minutes(0));
+  take([of('2')], minutes(5));
+  take([of('3'), of('named')], minutes(6));
+  expect(processed(intake)).toEqual({ 'counted reference': 3, 'rejected version_limit': 1 });
+  take([of('3')], minutes(11));
+  expect(released.map(({ version }) => version)).toEqual(['1']);
+  expect(processed(intake)).toEqual({ 'counted reference': 4, 'rejected version_limit': 1 });
+});
+
+test('an environment that was silent makes room for another; one that a reference names needs none', () => {
+  const { take, intake, released } = setUp(
+    ({ environment }) => ({ namesEnvironment: environment === 'named', namesVersion: true }),
+    { environmentsMax: 1 },
+  );
+  const at = (environment: string, minute: number) =>
+    take([span({ 'ml.features.x': 1 })], 1_000_000 + minute * 60_000, { 'deployment.environment.name': environment });
+  at('a', 0);
+  at('b', 1);
+  at('named', 1);
+  expect(processed(intake)).toEqual({ 'counted reference': 2, 'rejected environment_limit': 1 });
+  at('c', 20);
+  expect(released.map(({ environment }) => environment)).toEqual(['a']);
+  expect(processed(intake)).toEqual({ 'counted reference': 3, 'rejected environment_limit': 1 });
 });
 
 test('an item of too many rows is refused, a request of many rows goes in pieces', () => {
@@ -178,7 +311,7 @@ test('an item of too many rows is refused, a request of many rows goes in pieces
   expect(processed(intake)).toEqual({ 'rejected row_limit': ROWS_MAX + 1 });
   take([1, 2, 3].map((value) => span({ 'ml.features.x': new Array<number>(20_000).fill(value) })));
   expect(rows).toHaveLength(60_000);
-  expect(intake.books.inFlight).toBe(0);
+  expect(processed(intake)['counted reference']).toBe(60_000);
 });
 
 test('no model name, another event, ground truth: each has its own count', () => {
@@ -191,6 +324,88 @@ test('no model name, another event, ground truth: each has its own count', () =>
   ]);
   expect(processed(intake)).toEqual({ 'rejected no_model_name': 1, 'rejected no_event_name': 1 });
   expect(intake.books.ignored).toEqual({ no_values: 1, ground_truth: 1 });
+});
+
+test('late, future, without a time, no room for a pane: each row under its outcome, items that are refused whole counted', () => {
+  const { take, intake, rows } = setUp();
+  const at = (timeMs: number) => span({ 'ml.features.x': 1 }, { timeMs });
+  const taken = take([
+    at(5_000),
+    at(LATE_MS),
+    at(FUTURE_MS),
+    at(OVERFLOW_MS),
+    at(0),
+    span({ 'ml.features.x': [1, 2, 3], 'ml.event.time': [5e9, FUTURE_MS * 1e6, null] }, { timeMs: 0 }),
+    span({ 'ml.features.x': [1, 2], 'ml.event.time': [FUTURE_MS * 1e6, FUTURE_MS * 1e6] }),
+  ]);
+  expect(processed(intake)).toEqual({
+    'counted reference': 2,
+    'late late': 1,
+    'rejected future': 4,
+    'rejected no_time': 2,
+    'rejected pane_limit': 1,
+  });
+  expect(taken).toEqual({ rejectedCount: 7, rejectedItemCount: 4 });
+  expect(rows).toHaveLength(2);
+});
+
+test('row numbers and event times are as long as the batch and hold numbers, or the item is rejected', () => {
+  const { take, intake } = setUp();
+  const ids = [1, 2, 3, 4, 5, 6];
+  const of = (more: ItemInput['attributes']) => span({ 'ml.features.x': [1, 2], ...more }, { ids });
+  take([
+    of({ 'ml.inference.row': [0] }),
+    of({ 'ml.inference.row': [0, 1, 2] }),
+    of({ 'ml.inference.row': ['a', 'b'] }),
+    of({ 'ml.inference.row': [0, 0.5] }),
+    of({ 'ml.inference.row': [0, -1] }),
+    of({ 'ml.inference.row': 'a' }),
+    of({ 'ml.event.time': [1e9] }),
+  ]);
+  expect(processed(intake)).toEqual({ 'rejected shape': 14 });
+  // Numbers that are equal in their lower 32 bits are different rows.
+  take([of({ 'ml.inference.row': [7, 7 + 2 ** 32] })]);
+  expect(processed(intake)['counted reference']).toBe(2);
+});
+
+test('features that the reference does not have: counted, told once a minute, and no gap in the others', () => {
+  const { take, intake, rows } = setUp();
+  const all = span({ 'ml.features.y': [1, 2], 'ml.features.z\u202e"': ['a', 'b'], 'ml.capture.missing': ['w'] });
+  expect(take([all]).remark).toBe('Not in the reference of "m", and ignored: "y", "z\\u202e\\"".');
+  expect(rows.map(({ cells }) => cells)).toEqual([
+    ['absent', 'absent', 'absent', 'absent'],
+    ['absent', 'absent', 'absent', 'absent'],
+  ]);
+  expect(intake.books.ignoredValues).toEqual({ not_in_reference: 4 });
+  expect(take([span({ 'ml.features.x': 1, 'ml.features.y': 2 })], 60_000).remark).toBeUndefined();
+  expect(rows[2].cells).toEqual([1, 'missing', 'missing', 'absent']);
+  expect(take([span({ 'ml.features.y': 2 })], 62_001).remark).toContain('"y"');
+  expect(intake.books.ignoredValues).toEqual({ not_in_reference: 6 });
+  expect(intake.ignoredFeatures()).toEqual([
+    { environment: '', model: 'm', version: '1', featureNames: ['y', 'z\u202e"'] },
+  ]);
+});
+
+test('names of ignored features are bounded in number and length', () => {
+  const { take, intake } = setUp();
+  const features = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`ml.features.${'x'.repeat(200)}${i}`, 1]));
+  const more = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`ml.features.n${i}`, 1]));
+  const { remark = '' } = take([span({ ...features, ...more })]);
+  expect(remark.length).toBeLessThan(1_500);
+  expect(remark).toContain('and more');
+  expect(intake.ignoredFeatures()[0].featureNames).toHaveLength(20);
+});
+
+test('regression: a name repeated a million times as missing wrote all rows a million times', () => {
+  const { take, rows } = setUp();
+  const count = ROWS_MAX;
+  take([
+    span({
+      'ml.features.x': new Array<number>(count).fill(1),
+      'ml.capture.missing': new Array<string>(100_000).fill('c'),
+    }),
+  ]);
+  expect(rows[count - 1].cells).toEqual([1, 'missing', 'missing', 'absent']);
 });
 
 const scalar: fc.Arbitrary<Scalar> = fc.oneof(
@@ -235,8 +450,8 @@ test('law: the books balance after every request, whatever came', () => {
     fc.property(fc.array(fc.array(item, { maxLength: 6 }), { maxLength: 4 }), (requests) => {
       const { take, intake, rows } = setUp();
       for (const items of requests) {
+        // `take` asserts it.
         take(items);
-        expect(intake.books.inFlight).toBe(0);
       }
       expect(processed(intake)['counted reference'] ?? 0).toBe(rows.length);
     }),

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createPrometheusRegistry, ModelMetrics, type OtlpExport, startOtlpExport } from '@leeway/exporter';
+import type { HashSeed } from '@leeway/intake';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@leeway/semconv';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type Logger, pino } from 'pino';
@@ -225,6 +226,7 @@ class RunningSidecar implements Sidecar {
           modelsMax: limits.models,
           versionsMax: limits.versions,
           dedupIdsMax: limits.dedup_ids,
+          hashSeed: randomSeed(),
         },
         window,
         policyOf: (reference) => policyFor(config, reference),
@@ -297,6 +299,12 @@ function addressOf(text: string): Address {
   const address = parseAddress(text);
   if (address === undefined) throw new RangeError(`${JSON.stringify(text)} is no host:port`);
   return address;
+}
+
+/** 64 bits that senders cannot know: the tables that their names and ids go into are keyed with them. */
+function randomSeed(): HashSeed {
+  const [first, second] = crypto.getRandomValues(new Int32Array(2));
+  return [first, second];
 }
 
 function readText(path: string): string {

@@ -28,6 +28,7 @@ import {
   METRIC_LEEWAY_RECEIVER_BYTES,
   METRIC_LEEWAY_RECEIVER_IN_FLIGHT,
   METRIC_LEEWAY_RECEIVER_REQUESTS,
+  METRIC_LEEWAY_VALUES_IGNORED,
   METRIC_LEEWAY_WORKER_RESTARTS,
   METRIC_ML_MONITOR_EVALUATION_DURATION,
 } from '@leeway/semconv';
@@ -111,9 +112,7 @@ export class OwnMetrics implements MetricSource {
   }
 
   #addBooks(to: PointList, books: BooksSnapshot): void {
-    let processed = 0;
     for (const { outcome, reason, count } of books.processed) {
-      processed += count;
       to.add(
         METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
         this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome, [ATTR_LEEWAY_REASON]: reason }),
@@ -121,8 +120,13 @@ export class OwnMetrics implements MetricSource {
       );
     }
     to.add(METRIC_LEEWAY_OBSERVATIONS_RECEIVED, NONE, books.received);
-    to.add(METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT, NONE, books.received - processed);
-    to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, NONE, books.unweighted);
+    to.add(METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT, NONE, books.inFlight);
+    for (const [reason, count] of Object.entries(books.unweighted)) {
+      to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+    }
+    for (const [reason, count] of Object.entries(books.ignoredValues)) {
+      to.add(METRIC_LEEWAY_VALUES_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+    }
     for (const [reason, count] of Object.entries({ ...books.ignored, truncated: books.truncatedItems })) {
       to.add(METRIC_LEEWAY_ITEMS_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
     }

@@ -8,12 +8,12 @@
  */
 import type { Evaluation } from '@leeway/engine';
 import type { MonitoredModel } from '@leeway/exporter';
-import type { BooksSnapshot, UnknownModel } from '@leeway/intake';
+import { addBooks, Books, type BooksSnapshot, type UnknownModel } from '@leeway/intake';
 import type { WindowSettings } from './config/settings.ts';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
 import type { ReferenceEntry } from './reference-match.ts';
 import type { ShardReport, ShardSettings } from './shard.ts';
-import { addBooks, type ShardHost, shardOf, startShards } from './shard-host.ts';
+import { type ShardHost, shardOf, startShards } from './shard-host.ts';
 import { modelName, WatchedModels, type WatchSettings } from './watched-models.ts';
 
 export interface PipelineSettings {
@@ -31,20 +31,11 @@ export interface PipelineSettings {
   readonly onWorkerCrash?: (error: Error) => void;
 }
 
-const NO_BOOKS: BooksSnapshot = {
-  received: 0,
-  processed: [],
-  unweighted: 0,
-  truncatedItems: 0,
-  ignored: { no_values: 0, ground_truth: 0 },
-  overflow: { environments: 0, models: 0, versions: 0, feature_names: 0, texts: 0, keys: 0 },
-};
-
 export class Pipeline {
   readonly models: WatchedModels;
   readonly #settings: PipelineSettings;
   readonly #shards: readonly ShardHost[];
-  #books: BooksSnapshot = NO_BOOKS;
+  #books: BooksSnapshot = new Books().snapshot(0, 0);
   #dedupReachMs = 0;
   #workerCrashCount = 0;
   #ticking: Promise<void> = Promise.resolve();
@@ -114,10 +105,10 @@ export class Pipeline {
     for (const { series, unknown } of reports) this.models.take(series, mergeUnknown(reports, unknown), nowMs);
     this.models.advance(this.#closedThrough(reports, nowMs, closeAll));
     await this.models.evaluate();
+    // Also for models without a reference, which nobody watches: what they hold of the limits must come back.
     const { retireAfterMs } = this.#settings;
-    if (this.models.retire(nowMs - retireAfterMs, nowMs).length > 0) {
-      await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
-    }
+    this.models.retire(nowMs - retireAfterMs, nowMs);
+    await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
   }
 
   /** Wall mode: by the clock, the same for all models, rows or none. Event mode: the minimum over the shards, by model. */

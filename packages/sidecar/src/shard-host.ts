@@ -9,7 +9,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import type { BooksSnapshot } from '@leeway/intake';
+import { addBooks, type BooksSnapshot } from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
 import type { ReferenceEntry } from './reference-match.ts';
 import { Shard, type ShardReport, type ShardSettings } from './shard.ts';
@@ -132,23 +132,4 @@ class WorkerShard implements ShardHost {
     this.#lastBooks = undefined;
     this.#worker = this.#start();
   }
-}
-
-export function addBooks(a: BooksSnapshot, b: BooksSnapshot): BooksSnapshot {
-  const processed = a.processed.map((entry) => ({ ...entry }));
-  for (const entry of b.processed) {
-    const same = processed.find(({ outcome, reason }) => outcome === entry.outcome && reason === entry.reason);
-    if (same === undefined) processed.push({ ...entry });
-    else same.count += entry.count;
-  }
-  const sum = <K extends string>(x: Readonly<Record<K, number>>, y: Readonly<Record<K, number>>) =>
-    Object.fromEntries(Object.keys(x).map((key) => [key, x[key as K] + y[key as K]])) as Record<K, number>;
-  return {
-    received: a.received + b.received,
-    processed,
-    unweighted: a.unweighted + b.unweighted,
-    truncatedItems: a.truncatedItems + b.truncatedItems,
-    ignored: sum(a.ignored, b.ignored),
-    overflow: sum(a.overflow, b.overflow),
-  };
 }

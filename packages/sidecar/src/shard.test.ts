@@ -14,6 +14,7 @@ const settings: ShardSettings = {
   modelsMax: 5,
   versionsMax: 5,
   dedupIdsMax: 1_000,
+  hashSeed: [1, 2],
   references: [{ model: 'risk', version: 'inherit', file: '', profile }],
 };
 const batch = (rows: number, seed: number, timeMs: number) => ({

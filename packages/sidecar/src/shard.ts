@@ -11,9 +11,18 @@
  * 2. Series whose reference did not change keep their open panes through `configure`.
  */
 import { type ClosedPane, compileLayout, type PaneLayout, PaneSet, type ReferenceProfile } from '@leeway/engine';
-import { type BooksSnapshot, Dedup, Intake, isObservationKey, type Target, type UnknownModel } from '@leeway/intake';
+import {
+  type BooksSnapshot,
+  Dedup,
+  type HashSeed,
+  Intake,
+  isObservationKey,
+  type ModelIgnoredFeatures,
+  type Target,
+  type UnknownModel,
+} from '@leeway/intake';
 import { type AppendOutcome, createDecoder, type Decoder, type ReceivedBatch } from './receive/index.ts';
-import { type ModelKey, matchReference, type ReferenceEntry } from './reference-match.ts';
+import { isExact, type ModelKey, type ReferenceEntry, ReferenceIndex } from './reference-match.ts';
 import { decodeShardSnapshot, encodeShardSnapshot } from './shard-snapshot.ts';
 
 export interface ShardSettings {
@@ -26,6 +35,8 @@ export interface ShardSettings {
   readonly modelsMax: number;
   readonly versionsMax: number;
   readonly dedupIdsMax: number;
+  /** 64 random bits that senders cannot know. */
+  readonly hashSeed: HashSeed;
   readonly references: readonly ReferenceEntry[];
 }
 
@@ -42,6 +53,7 @@ export interface SeriesReport extends ModelKey {
 export interface ShardReport {
   readonly series: readonly SeriesReport[];
   readonly unknown: readonly UnknownModel[];
+  readonly ignoredFeatures: readonly ModelIgnoredFeatures[];
   readonly books: BooksSnapshot;
   readonly dedupReachMs: number;
   readonly undecodableCount: number;
@@ -60,17 +72,22 @@ export class Shard {
   readonly #intake: Intake;
   readonly #series = new Map<string, Series>();
   readonly #layouts = new Map<string, PaneLayout>();
-  #references: readonly ReferenceEntry[];
+  #references: ReferenceIndex;
   #ended: Series[] = [];
   #nowMs = 0;
 
   constructor(settings: ShardSettings) {
     this.#settings = settings;
-    this.#references = settings.references;
-    this.#decoder = createDecoder({ isObservationKey, limits: { bodyBytesMax: settings.bodyBytesMax } });
-    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax } = settings;
+    this.#references = new ReferenceIndex(settings.references);
+    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax, bodyBytesMax, hashSeed } = settings;
+    this.#decoder = createDecoder({ isObservationKey, limits: { bodyBytesMax }, hashSeed: hashSeed[0] });
     this.#intake = new Intake({
-      resolve: (key) => this.#resolve(key),
+      references: {
+        standingOf: (key) => this.#standingOf(key),
+        targetOf: (key) => this.#resolve(key),
+        release: (key) => this.#end(nameOf(key)),
+      },
+      hashSeed,
       limits: { environmentsMax, modelsMax, versionsMax },
       dedup: new Dedup({ idsMax: dedupIdsMax }),
     });
@@ -81,14 +98,10 @@ export class Shard {
     const decoded = this.#decoder.decode(batch);
     if (!decoded.ok)
       return decoded.kind === 'too_large' ? { kind: 'too_large' } : { kind: 'undecodable', message: decoded.message };
-    const rejected = this.#intake.take(decoded.view, nowMs);
-    const rejectedCount = Math.min(rejected, decoded.view.itemCount);
-    if (rejectedCount === 0) return { kind: 'accepted', rejectedCount };
-    return {
-      kind: 'accepted',
-      rejectedCount,
-      message: 'Some observations were rejected: see leeway.observations.processed by reason.',
-    };
+    const { rejectedItemCount: rejectedCount, rejectedCount: rows, remark } = this.#intake.take(decoded.view, nowMs);
+    const refusal = rows > 0 ? `${rows} observations were rejected: see leeway.observations.processed by reason.` : '';
+    const message = [refusal, remark ?? ''].filter((text) => text !== '').join(' ');
+    return { kind: 'accepted', rejectedCount, ...(message === '' ? {} : { message }) };
   }
 
   /** Closed panes and counts since the last report. `closeAll` closes what is open: at shutdown. */
@@ -96,11 +109,12 @@ export class Shard {
     const ended = this.#ended.map((one) => this.#seriesReport(one, nowMs, true));
     this.#ended = [];
     const running = [...this.#series.values()].map((one) => this.#seriesReport(one, nowMs, false, closeAll));
-    const books = this.#intake.books.snapshot();
-    const { keyOverflowCount, undecodableCount, tooLargeCount } = this.#decoder.counters;
+    const { observationCount, keyOverflowCount, undecodableCount, tooLargeCount } = this.#decoder.counters;
+    const books = this.#intake.books.snapshot(observationCount, this.#intake.pendingCount);
     return {
       series: [...ended, ...running],
       unknown: this.#intake.unknownModels(),
+      ignoredFeatures: this.#intake.ignoredFeatures(),
       books: { ...books, overflow: { ...books.overflow, keys: keyOverflowCount } },
       dedupReachMs: this.#intake.dedupReachMs(nowMs),
       undecodableCount: undecodableCount + tooLargeCount,
@@ -110,11 +124,9 @@ export class Shard {
   /** Other references apply from now on. */
   configure(references: readonly ReferenceEntry[], nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#references = references;
+    this.#references = new ReferenceIndex(references);
     for (const [name, one] of this.#series) {
-      if (matchReference(references, one.key)?.profile.id === one.profile.id) continue;
-      this.#series.delete(name);
-      this.#ended.push(one);
+      if (this.#references.match(one.key)?.profile.id !== one.profile.id) this.#end(name);
     }
     this.#layouts.clear();
     this.#intake.invalidate(nowMs);
@@ -122,12 +134,15 @@ export class Shard {
 
   /** Forgets models without rows since then. */
   retire(beforeMs: number): void {
-    for (const key of this.#intake.retire(beforeMs)) {
-      const one = this.#series.get(nameOf(key));
-      if (one === undefined) continue;
-      this.#series.delete(nameOf(key));
-      this.#ended.push(one);
-    }
+    for (const key of this.#intake.retire(beforeMs)) this.#end(nameOf(key));
+  }
+
+  /** Its panes are handed over with the next report. */
+  #end(name: string): void {
+    const one = this.#series.get(name);
+    if (one === undefined) return;
+    this.#series.delete(name);
+    this.#ended.push(one);
   }
 
   /** The open panes of all series, as versioned bytes. */
@@ -175,8 +190,14 @@ export class Shard {
     };
   }
 
+  #standingOf(key: ModelKey) {
+    const entry = this.#references.match(key);
+    if (entry === undefined) return undefined;
+    return { namesEnvironment: entry.environment !== undefined, namesVersion: isExact(entry) };
+  }
+
   #resolve(key: ModelKey): Series | undefined {
-    const entry = matchReference(this.#references, key);
+    const entry = this.#references.match(key);
     if (entry === undefined) return undefined;
     const name = nameOf(key);
     const running = this.#series.get(name);
@@ -185,7 +206,6 @@ export class Shard {
     const { paneMs, latenessMs, skewMs, mode } = this.#settings;
     const layout = this.#layoutOf(profile);
     const panes = new PaneSet(layout, { paneMs, latenessMs, skewMs, mode });
-    const isEvent = mode === 'event';
     const columns = layout.columns.map(({ name: column, role, type }) => ({ name: column, role, type }));
     const series: Series = {
       key: { environment: key.environment, model: key.model, version: key.version },
@@ -193,7 +213,7 @@ export class Shard {
       panes,
       sinceMs: this.#nowMs,
       columns,
-      append: (batch, nowMs) => panes.append(batch, isEvent ? Number.POSITIVE_INFINITY : nowMs),
+      append: (batch, nowMs) => panes.append(batch, nowMs),
     };
     this.#series.set(name, series);
     return series;

@@ -171,7 +171,7 @@ export const ATTR_ML_PIPELINE_NAME = 'ml.pipeline.name' as const;
 /** Step of a pipeline. Example: `"fit"`. */
 export const ATTR_ML_PIPELINE_STEP = 'ml.pipeline.step' as const;
 
-/** What became of an observation: counted, duplicate, late, rejected or quarantined. Example: `"counted"`. */
+/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost. Example: `"counted"`. */
 export const ATTR_LEEWAY_OUTCOME = 'leeway.outcome' as const;
 
 /** Why. Example: `"no_reference"`. */
