@@ -157,27 +157,50 @@ export class Intake {
       return;
     }
     if (view.itemDroppedCount[item] > 0) this.books.truncatedItems++;
-    if (view.itemKind[item] === ITEM.logRecord && !this.#isPrediction(view, item))
-      return this.#reject('no_event_name', count);
+    const entry = this.#destinationOf(view, item, roles, count, nowMs);
+    if (typeof entry === 'string') this.#reject(entry, count);
+    else this.#takeRows(view, item, entry, count, nowMs);
+  }
+
+  /** The model that takes the item, or why none does. */
+  #destinationOf(
+    view: AttributeView,
+    item: number,
+    roles: Uint8Array,
+    count: number,
+    nowMs: number,
+  ): ModelEntry | OutcomeReason {
+    if (view.itemKind[item] === ITEM.logRecord && !this.#isPrediction(view, item)) return 'no_event_name';
     const entry = this.#entryOf(view, item, roles, nowMs);
     if (typeof entry === 'string') {
       if (entry !== 'no_model_name') this.#models.countRefused(entry, count);
-      return this.#reject(entry, count);
+      return entry;
     }
     entry.lastSeenMs = nowMs;
-    if (count > ROWS_MAX) return this.#reject('row_limit', count);
-    if (!this.#writer.isAligned(view, start, end, roles, count) || !this.#areRowsAligned(view, count))
-      return this.#reject('shape', count);
-    const weight = this.#weights.weightOf(view, item, found.probability, count);
-    if (weight > WEIGHT_MAX) return this.#reject('weight_limit', count);
-    const rows = this.#rowIds.select(view, item, found.row, count, this.#dedup);
-    this.books.add('duplicate', 'duplicate', count - rows.newCount);
-    if (rows.newCount === 0) return;
-    if (entry.builder === undefined) return this.#noteUnknown(view, start, end, entry, rows.newCount, nowMs);
+    if (count > ROWS_MAX) return 'row_limit';
+    const isAligned = this.#writer.isAligned(view, view.itemStart[item], view.itemStart[item + 1], roles, count);
+    return isAligned && this.#areRowsAligned(view, count) ? entry : 'shape';
+  }
+
+  #takeRows(view: AttributeView, item: number, entry: ModelEntry, count: number, nowMs: number): void {
+    const { probability, row } = this.#found;
+    const weight = this.#weights.weightOf(view, item, probability, count);
+    if (weight > WEIGHT_MAX) {
+      this.#reject('weight_limit', count);
+      return;
+    }
+    const { newCount, keep } = this.#rowIds.select(view, item, row, count, this.#dedup);
+    this.books.add('duplicate', 'duplicate', count - newCount);
+    if (newCount === 0) return;
+    const { builder } = entry;
+    if (builder === undefined) {
+      this.#noteUnknown(view, view.itemStart[item], view.itemStart[item + 1], entry, newCount, nowMs);
+      return;
+    }
     this.#touched.add(entry);
-    this.#writeRows(view, item, entry.builder, count, weight, rows.keep);
+    this.#writeRows(view, item, builder, count, weight, keep);
     // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
-    if (entry.builder.rowCount >= ROWS_MAX) this.#deliver(entry, nowMs);
+    if (builder.rowCount >= ROWS_MAX) this.#deliver(entry, nowMs);
   }
 
   /** The item as a whole. */
