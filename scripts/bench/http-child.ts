@@ -50,12 +50,17 @@ function leewayAppend(): Append {
     hashSeed: [1, 2] as const,
     references: [{ model: 'late-flights', version: 'inherit', file: '', profile }],
   };
-  const shards = startShards(settings, kind === 'worker' ? 1 : 0, (error) => {
-    throw error;
+  const shards = startShards(settings, kind === 'worker' ? 1 : 0, {
+    onCrash: (error) => {
+      throw error;
+    },
   });
   // Hours pass between two batches, so that ids are forgotten and all rows of a body that comes again are new.
   let nowMs = Date.now();
-  return (batch) => shardOf(shards, batch).append(batch, (nowMs += 2 * 3_600_000));
+  return (batch) => {
+    nowMs += 2 * 3_600_000;
+    return shardOf(shards, batch).append(batch, nowMs);
+  };
 }
 
 interface LibraryAttribute {

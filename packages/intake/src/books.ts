@@ -80,6 +80,17 @@ export class Books {
     else entry.count += count;
   }
 
+  /** Goes on from there; what was received and in flight is kept elsewhere. */
+  restore(snapshot: BooksSnapshot): void {
+    this.#processed.clear();
+    for (const { outcome, reason, count } of snapshot.processed) this.add(outcome, reason, count);
+    Object.assign(this.unweighted, snapshot.unweighted);
+    Object.assign(this.ignoredValues, snapshot.ignoredValues);
+    Object.assign(this.ignored, snapshot.ignored);
+    Object.assign(this.overflow, snapshot.overflow);
+    this.truncatedItems = snapshot.truncatedItems;
+  }
+
   /** @param received by the scanner; `inFlight` of those that wait in batches */
   snapshot(received: number, inFlight: number): BooksSnapshot {
     return {

@@ -20,7 +20,7 @@ export {
 } from './books.ts';
 export { Dedup, type DedupSlice, type DedupSnapshot, IDS_MAX, REACH_MS } from './dedup.ts';
 export type { ModelIgnoredFeatures } from './ignored-features.ts';
-export { Intake, type IntakeOptions, type Taken } from './intake.ts';
+export { Intake, type IntakeOptions, type IntakeSnapshot, type Taken } from './intake.ts';
 export type { HashSeed } from './keyed-hash.ts';
 export { MODEL_LIMITS, type ModelLimits, type References, type Standing, type Target } from './models.ts';
 export { isObservationKey, type KeyMapping, type KeyRole, ROLE, type Role, roleOf } from './roles.ts';

@@ -12,8 +12,8 @@ import { CELL } from '@leeway/engine';
 import { EVENT_ML_PREDICTION } from '@leeway/semconv';
 import { type AttributeView, ITEM, VALUE } from './attribute-view.ts';
 import type { BatchBuilder } from './batch-builder.ts';
-import { Books, type OutcomeReason } from './books.ts';
-import { Dedup } from './dedup.ts';
+import { Books, type BooksSnapshot, type OutcomeReason } from './books.ts';
+import { Dedup, type DedupSnapshot } from './dedup.ts';
 import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { ItemAttributes } from './item-attributes.ts';
 import { KeyRoles } from './key-roles.ts';
@@ -38,6 +38,12 @@ export interface IntakeOptions {
   readonly dedup?: Dedup;
 }
 
+export interface IntakeSnapshot {
+  /** Row ids are keyed with it. */
+  readonly idSeed: HashSeed;
+  readonly dedup: DedupSnapshot;
+}
+
 /** What the sender of a request is told. */
 export interface Taken {
   /** Spans or log records of which nothing was taken. */
@@ -56,7 +62,8 @@ export class Intake {
   readonly #dedup: Dedup;
   readonly #found = new ItemAttributes();
   readonly #ofResource = new ItemAttributes();
-  readonly #rowIds: RowIds;
+  #rowIds: RowIds;
+  #idSeed: HashSeed;
   readonly #weights: RowWeights;
   readonly #writer: ValueWriter;
   /** Models that rows of the current request went to. */
@@ -78,7 +85,8 @@ export class Intake {
     this.#roles = new KeyRoles(options.mapping);
     this.#models = new Models(options.references, { ...MODEL_LIMITS, ...options.limits }, this.#texts, this.books);
     this.#dedup = options.dedup ?? new Dedup();
-    this.#rowIds = new RowIds(options.hashSeed);
+    this.#idSeed = options.hashSeed;
+    this.#rowIds = new RowIds(this.#idSeed);
     this.#weights = new RowWeights(this.#texts, this.books);
     this.#writer = new ValueWriter(this.#texts);
   }
@@ -117,6 +125,25 @@ export class Intake {
       if (names.length > 0) found.push({ ...identity, featureNames: names });
     }
     return found;
+  }
+
+  /** What must survive a restart so that no row counts twice; books are the caller's. */
+  snapshot(): IntakeSnapshot {
+    return { idSeed: this.#idSeed, dedup: this.#dedup.snapshot() };
+  }
+
+  /** On an intake that took nothing yet. Models as they were, so that those without rows are retired in time. */
+  restore(
+    { idSeed, dedup }: IntakeSnapshot,
+    books: BooksSnapshot,
+    models: readonly (Identity & { readonly lastSeenMs: number })[],
+  ): void {
+    this.#idSeed = idSeed;
+    this.#rowIds = new RowIds(idSeed);
+    this.#dedup.restore(dedup);
+    this.books.restore(books);
+    for (const { environment, model, version, lastSeenMs } of models)
+      this.#models.admit({ environment, model, version }, lastSeenMs);
   }
 
   /** How far back a duplicate is recognised, milliseconds. */

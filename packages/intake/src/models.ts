@@ -118,7 +118,7 @@ export class Models {
     const known = this.#byIds.get(environment)?.get(model)?.get(version);
     if (known !== undefined) return known;
     const text = (id: number) => (id < 0 ? '' : this.#texts.textAt(id));
-    const entry = this.#admit({ environment: text(environment), model: text(model), version: text(version) }, nowMs);
+    const entry = this.admit({ environment: text(environment), model: text(model), version: text(version) }, nowMs);
     if (typeof entry === 'string' && this.#refusalCount++ === 0) this.#refusalsSinceMs = nowMs;
     level(level(this.#byIds, environment), model).set(version, entry);
     return entry;
@@ -129,7 +129,8 @@ export class Models {
     this.#books.overflow[CAP_OF[refusal]] += count;
   }
 
-  #admit(identity: Identity, nowMs: number): ModelEntry | Refusal {
+  /** The model, or why a cap refuses it. */
+  admit(identity: Identity, nowMs: number): ModelEntry | Refusal {
     const key = keyOf(identity);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;

@@ -47,6 +47,11 @@ export interface Sidecar {
 /** Reports are taken at least so often, and four times a pane. */
 const TICK_MS_MAX = 1_000;
 const TICK_MS_MIN = 50;
+/** Of models that have no reference, or another one than they send for, in /healthz and in the log. */
+const MODELS_SHOWN = 20;
+const NAMES_SHOWN = 20;
+const NO_REFERENCE =
+  'this model has no reference: it is counted, not compared; make one with leeway profile and list it under references';
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 /** @throws SidecarError when configuration or references are wrong, naming file, place and fix */
@@ -96,6 +101,8 @@ class RunningSidecar implements Sidecar {
         books: () => this.pipeline.books,
         dedupReachMs: () => this.pipeline.dedupReachMs,
         workerCrashCount: () => this.pipeline.workerCrashCount,
+        lost: () => this.pipeline.lost,
+        unreferencedCount: () => this.pipeline.unknownModels.length,
         receiver: () => {
           const counters = this.#receiver?.counters;
           if (counters === undefined) return undefined;
@@ -239,7 +246,10 @@ class RunningSidecar implements Sidecar {
           this.#own.recordEvaluation(durationMs);
           this.#traces.evaluated(model, evaluation, durationMs);
         },
-        onWorkerCrash: (error) => this.#log.error({ error: error.message }, 'a worker died and is started anew'),
+        onWorkerCrash: (error) =>
+          this.#log.error({ error: error.message }, 'a worker died; rows of its open panes are lost'),
+        onUnknownModel: ({ featureNames, ...model }) =>
+          this.#log.warn({ ...model, features: featureNames.slice(0, NAMES_SHOWN) }, NO_REFERENCE),
       });
     } catch (error) {
       throw asSidecarError(error);
@@ -272,10 +282,12 @@ class RunningSidecar implements Sidecar {
   #health() {
     const { references } = this.#source;
     return {
-      isReady: this.#receiver?.state === 'ready',
+      isReady: this.#receiver?.state === 'ready' && this.pipeline.downCount === 0,
       details: {
         version: VERSION,
         references: references.length,
+        ...schemaDetails(this.pipeline),
+        ...(this.pipeline.downCount === 0 ? {} : { workers: 'a worker died too often and stays down: restart leeway' }),
         ...(this.#exportIsDown ? { export: 'the OTLP backend does not take metrics; see leeway.export.failures' } : {}),
         ...(this.#lastReloadError === undefined ? {} : { reload: this.#lastReloadError }),
       },
@@ -293,6 +305,23 @@ class RunningSidecar implements Sidecar {
         'the OTLP backend does not take metrics; evaluation goes on, /metrics stays',
       );
   }
+}
+
+/** What senders send and no reference knows: the first of each, by name. */
+function schemaDetails({ unknownModels, ignoredFeatures }: Pipeline): Record<string, unknown> {
+  const shown = unknownModels.slice(0, MODELS_SHOWN).map(({ environment, model, version, rowCount, featureNames }) => ({
+    environment,
+    model,
+    version,
+    rows: rowCount,
+    features: featureNames.slice(0, NAMES_SHOWN),
+  }));
+  return {
+    ...(unknownModels.length === 0
+      ? {}
+      : { models_without_reference: { count: unknownModels.length, fix: NO_REFERENCE, models: shown } }),
+    ...(ignoredFeatures.length === 0 ? {} : { features_not_in_reference: ignoredFeatures.slice(0, MODELS_SHOWN) }),
+  };
 }
 
 function addressOf(text: string): Address {

@@ -21,7 +21,9 @@ import {
   METRIC_LEEWAY_EXPORT_FAILURES,
   METRIC_LEEWAY_EXPORT_POINTS,
   METRIC_LEEWAY_ITEMS_IGNORED,
+  METRIC_LEEWAY_MODELS_UNREFERENCED,
   METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT,
+  METRIC_LEEWAY_OBSERVATIONS_LOST,
   METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
   METRIC_LEEWAY_OBSERVATIONS_RECEIVED,
   METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED,
@@ -38,6 +40,9 @@ export interface OwnState {
   readonly books: () => BooksSnapshot;
   readonly dedupReachMs: () => number;
   readonly workerCrashCount: () => number;
+  /** Acknowledged observations that died with workers, by what had become of them. */
+  readonly lost: () => Readonly<Record<'not_booked' | 'open_pane', number>>;
+  readonly unreferencedCount: () => number;
   readonly receiver: () =>
     | {
         readonly requests: readonly { readonly path: string; readonly status: number; readonly count: number }[];
@@ -81,6 +86,10 @@ export class OwnMetrics implements MetricSource {
     this.#addBooks(to, this.#state.books());
     to.add(METRIC_LEEWAY_DEDUP_REACH, NONE, this.#state.dedupReachMs() / 1000);
     to.add(METRIC_LEEWAY_WORKER_RESTARTS, NONE, this.#state.workerCrashCount());
+    for (const [reason, count] of Object.entries(this.#state.lost())) {
+      to.add(METRIC_LEEWAY_OBSERVATIONS_LOST, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+    }
+    to.add(METRIC_LEEWAY_MODELS_UNREFERENCED, NONE, this.#state.unreferencedCount());
     to.add(METRIC_LEEWAY_BUILD_INFO, this.#with({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
     const receiver = this.#state.receiver();
     if (receiver !== undefined) {

@@ -4,17 +4,20 @@
  *
  * Invariants
  * 1. `append` resolves only when the shard has counted the batch: then it may be acknowledged.
- * 2. One tick at a time: reports are taken, windows evaluated, models retired, in this order.
+ * 2. One tick at a time: silent models are retired, reports taken, windows evaluated, in this order.
+ * 3. A snapshot is of one moment between two ticks: what a shard handed over is in the windows, and nowhere else.
  */
 import type { Evaluation } from '@leeway/engine';
 import type { MonitoredModel } from '@leeway/exporter';
-import { addBooks, Books, type BooksSnapshot, type UnknownModel } from '@leeway/intake';
+import { addBooks, Books, type BooksSnapshot, type ModelIgnoredFeatures, type UnknownModel } from '@leeway/intake';
 import type { WindowSettings } from './config/settings.ts';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
 import type { ReferenceEntry } from './reference-match.ts';
-import type { ShardReport, ShardSettings } from './shard.ts';
-import { type ShardHost, shardOf, startShards } from './shard-host.ts';
+import type { Restored, ShardReport, ShardSettings } from './shard.ts';
+import { type LostCounts, NOTHING_LOST, type ShardHost, shardOf, startShards } from './shard-host.ts';
+import { decodeParts, encodeParts } from './snapshot-parts.ts';
 import { modelName, WatchedModels, type WatchSettings } from './watched-models.ts';
+import type { WorkerShardOptions } from './worker-shard.ts';
 
 export interface PipelineSettings {
   readonly shard: Omit<ShardSettings, 'references'>;
@@ -29,7 +32,15 @@ export interface PipelineSettings {
   readonly elapsedMs: () => number;
   readonly onEvaluation?: (model: MonitoredModel, evaluation: Evaluation, durationMs: number) => void;
   readonly onWorkerCrash?: (error: Error) => void;
+  /** A model without a reference was seen, for the first time: said once for each of ANNOUNCED_MAX. */
+  readonly onUnknownModel?: (model: UnknownModel) => void;
+  /** See `WorkerShardOptions`; for tests. */
+  readonly worker?: Omit<WorkerShardOptions, 'onCrash'>;
 }
+
+const ANNOUNCED_MAX = 1_000;
+/** "LWPI" */
+const KIND = { magic: 0x4950574c, version: 1 } as const;
 
 export class Pipeline {
   readonly models: WatchedModels;
@@ -38,6 +49,9 @@ export class Pipeline {
   #books: BooksSnapshot = new Books().snapshot(0, 0);
   #dedupReachMs = 0;
   #workerCrashCount = 0;
+  #unknown: readonly UnknownModel[] = [];
+  #ignoredFeatures: readonly ModelIgnoredFeatures[] = [];
+  readonly #announced = new Set<string>();
   #ticking: Promise<void> = Promise.resolve();
 
   /** @throws RangeError when a policy does not fit its reference */
@@ -51,9 +65,12 @@ export class Pipeline {
       ...(onEvaluation === undefined ? {} : { onEvaluation }),
     });
     this.models.configure(references, settings.now());
-    this.#shards = startShards({ ...settings.shard, references }, settings.workerCount, (error) => {
-      this.#workerCrashCount++;
-      settings.onWorkerCrash?.(error);
+    this.#shards = startShards({ ...settings.shard, references }, settings.workerCount, {
+      ...settings.worker,
+      onCrash: (error) => {
+        this.#workerCrashCount++;
+        settings.onWorkerCrash?.(error);
+      },
     });
   }
 
@@ -71,17 +88,73 @@ export class Pipeline {
     return this.#workerCrashCount;
   }
 
+  /** Acknowledged rows that died with workers. */
+  get lost(): LostCounts {
+    return this.#shards.reduce(
+      (sum, { lost }) => ({
+        not_booked: sum.not_booked + lost.not_booked,
+        open_pane: sum.open_pane + lost.open_pane,
+      }),
+      NOTHING_LOST,
+    );
+  }
+
+  /** Shards that died too often and stay down: their senders are told to come again, for ever. */
+  get downCount(): number {
+    return this.#shards.filter(({ isDown }) => isDown).length;
+  }
+
+  /** Models that send observations and have no reference, as of the last tick. */
+  get unknownModels(): readonly UnknownModel[] {
+    return this.#unknown;
+  }
+
+  /** Models that send features that their reference does not have, as of the last tick. */
+  get ignoredFeatures(): readonly ModelIgnoredFeatures[] {
+    return this.#ignoredFeatures;
+  }
+
   append(batch: ReceivedBatch): Promise<AppendOutcome> {
     return shardOf(this.#shards, batch).append(batch, this.#settings.now());
   }
 
   /** Takes what the shards closed and evaluates what is due. `closeAll`: the open panes too, at shutdown. */
   tick(closeAll = false): Promise<void> {
-    this.#ticking = this.#ticking.then(
-      () => this.#tick(closeAll),
-      () => this.#tick(closeAll),
-    );
-    return this.#ticking;
+    return this.#alone(() => this.#tick(closeAll));
+  }
+
+  /** All state, as versioned bytes: open panes, windows, memories, seen ids, books. @throws Error when a worker is down */
+  snapshot(): Promise<Uint8Array> {
+    return this.#alone(async () => {
+      await this.#tick(false);
+      const shards = await Promise.all(this.#shards.map((shard) => shard.snapshot()));
+      return encodeParts(KIND, { content: null, parts: [this.models.snapshot(), ...shards] });
+    });
+  }
+
+  /**
+   * On a pipeline that took nothing yet, with as many shards: all of it, or nothing. Series whose reference no longer
+   * applies are left out, and counted.
+   */
+  restore(bytes: Uint8Array): Promise<Restored> {
+    return this.#alone(async () => {
+      const decoded = decodeParts(KIND, bytes);
+      if (decoded === undefined) return { ok: false, reason: 'not_a_snapshot' };
+      const [models, ...states] = decoded.parts;
+      if (states.length !== this.#shards.length) return { ok: false, reason: 'shard_count' };
+      const restoreAll = (isTrial: boolean) =>
+        Promise.all(this.#shards.map((shard, i) => shard.restore(states[i], isTrial)));
+      const trials = await restoreAll(true);
+      const failed = trials.find(({ ok }) => !ok);
+      if (failed !== undefined) return failed;
+      if (!this.models.restore(models, true)) return { ok: false, reason: 'panes' };
+      this.models.restore(models);
+      const restored = await restoreAll(false);
+      await this.#tick(false);
+      const sum = (key: 'seriesCount' | 'leftCount') =>
+        restored.reduce((total, one) => total + (one.ok ? one[key] : 0), 0);
+      return { ok: true, seriesCount: sum('seriesCount'), leftCount: sum('leftCount') };
+    });
   }
 
   /** Other references apply; nothing changes when one of them does not fit. @throws RangeError saying why */
@@ -97,18 +170,43 @@ export class Pipeline {
     await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 
+  /** After everything that was asked before, whether it succeeded or not. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#ticking.then(work, work);
+    this.#ticking = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
   async #tick(closeAll: boolean): Promise<void> {
     const nowMs = this.#settings.now();
-    const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, closeAll)));
+    const retireBeforeMs = nowMs - this.#settings.retireAfterMs;
+    const options = { closeAll, retireBeforeMs };
+    const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, options)));
     this.#books = reports.map(({ books }) => books).reduce(addBooks);
     this.#dedupReachMs = Math.min(...reports.map(({ dedupReachMs }) => dedupReachMs));
-    for (const { series, unknown } of reports) this.models.take(series, mergeUnknown(reports, unknown), nowMs);
+    this.#unknown = mergeUnknown(reports);
+    this.#ignoredFeatures = reports.flatMap(({ ignoredFeatures }) => ignoredFeatures);
+    this.#announceUnknown();
+    this.models.take(
+      reports.flatMap(({ series }) => series),
+      this.#unknown,
+      nowMs,
+    );
+    this.models.retire(retireBeforeMs, nowMs);
     this.models.advance(this.#closedThrough(reports, nowMs, closeAll));
     await this.models.evaluate();
-    // Also for models without a reference, which nobody watches: what they hold of the limits must come back.
-    const { retireAfterMs } = this.#settings;
-    this.models.retire(nowMs - retireAfterMs, nowMs);
-    await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
+  }
+
+  #announceUnknown(): void {
+    for (const model of this.#unknown) {
+      if (this.#announced.size >= ANNOUNCED_MAX) return;
+      if (this.#announced.has(modelName(model))) continue;
+      this.#announced.add(modelName(model));
+      this.#settings.onUnknownModel?.(model);
+    }
   }
 
   /** Wall mode: by the clock, the same for all models, rows or none. Event mode: the minimum over the shards, by model. */
@@ -131,8 +229,8 @@ export class Pipeline {
   }
 }
 
-function mergeUnknown(reports: readonly ShardReport[], own: readonly UnknownModel[]): readonly UnknownModel[] {
-  if (reports.length === 1) return own;
+function mergeUnknown(reports: readonly ShardReport[]): readonly UnknownModel[] {
+  if (reports.length === 1) return reports[0].unknown;
   const merged = new Map<string, UnknownModel>();
   for (const one of reports.flatMap(({ unknown }) => unknown)) {
     const before = merged.get(modelName(one));

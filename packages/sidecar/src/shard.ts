@@ -3,7 +3,7 @@
  * one when there are no workers.
  *
  * This is the seam of durable state: `append` returns before the batch is acknowledged, and `snapshot` and `restore`
- * are versioned bytes. State is in memory for now: nothing calls them but tests.
+ * are versioned bytes. State is in memory for now: nothing stands behind them yet.
  *
  * Invariants
  * 1. A series is a model under one reference. When another reference comes to apply, the panes of the old series are
@@ -23,7 +23,7 @@ import {
 } from '@leeway/intake';
 import { type AppendOutcome, createDecoder, type Decoder, type ReceivedBatch } from './receive/index.ts';
 import { isExact, type ModelKey, type ReferenceEntry, ReferenceIndex } from './reference-match.ts';
-import { decodeShardSnapshot, encodeShardSnapshot } from './shard-snapshot.ts';
+import { decodeShardState, encodeShardState } from './shard-state.ts';
 
 export interface ShardSettings {
   readonly paneMs: number;
@@ -44,9 +44,11 @@ export interface SeriesReport extends ModelKey {
   readonly referenceId: string;
   /** When the first of its rows came, by the clock. */
   readonly sinceMs: number;
+  /** When the last of its rows came. */
+  readonly lastRowsMs: number;
   readonly panes: readonly ClosedPane[];
   readonly closedThroughMs: number;
-  /** Another reference applies now: these are its last panes. */
+  /** Another reference applies now, or its model is silent: these are its last panes. */
   readonly isEnded: boolean;
 }
 
@@ -57,13 +59,28 @@ export interface ShardReport {
   readonly books: BooksSnapshot;
   readonly dedupReachMs: number;
   readonly undecodableCount: number;
+  /** Rows that are counted and in panes that are still open. */
+  readonly openRowCount: number;
 }
+
+export interface ReportOptions {
+  /** Closes what is open: at shutdown. */
+  readonly closeAll?: boolean;
+  /** Models without rows since then are let go first, and their last panes are in the report. */
+  readonly retireBeforeMs?: number;
+}
+
+/** `seriesCount` were taken; the reference of `leftCount` others no longer applies. */
+export type Restored =
+  | { readonly ok: true; readonly seriesCount: number; readonly leftCount: number }
+  | { readonly ok: false; readonly reason: 'not_a_snapshot' | 'panes' | 'shard_count' };
 
 interface Series extends Target {
   readonly key: ModelKey;
   readonly profile: ReferenceProfile;
   readonly panes: PaneSet;
   readonly sinceMs: number;
+  lastRowsMs: number;
 }
 
 export class Shard {
@@ -75,6 +92,8 @@ export class Shard {
   #references: ReferenceIndex;
   #ended: Series[] = [];
   #nowMs = 0;
+  /** By the shard whose state was restored. */
+  #receivedBefore = 0;
 
   constructor(settings: ShardSettings) {
     this.#settings = settings;
@@ -104,20 +123,29 @@ export class Shard {
     return { kind: 'accepted', rejectedCount, ...(message === '' ? {} : { message }) };
   }
 
-  /** Closed panes and counts since the last report. `closeAll` closes what is open: at shutdown. */
-  report(nowMs: number, closeAll = false): ShardReport {
-    const ended = this.#ended.map((one) => this.#seriesReport(one, nowMs, true));
+  /** Observations that were ever received. */
+  get receivedCount(): number {
+    return this.#receivedBefore + this.#decoder.counters.observationCount;
+  }
+
+  /** Closed panes since the last report, and all counts. */
+  report(
+    nowMs: number,
+    { closeAll = false, retireBeforeMs = Number.NEGATIVE_INFINITY }: ReportOptions = {},
+  ): ShardReport {
+    for (const key of this.#intake.retire(retireBeforeMs)) this.#end(nameOf(key));
+    const ended = this.#ended.map((one) => seriesReport(one, nowMs, true));
     this.#ended = [];
-    const running = [...this.#series.values()].map((one) => this.#seriesReport(one, nowMs, false, closeAll));
-    const { observationCount, keyOverflowCount, undecodableCount, tooLargeCount } = this.#decoder.counters;
-    const books = this.#intake.books.snapshot(observationCount, this.#intake.pendingCount);
+    const running = [...this.#series.values()].map((one) => seriesReport(one, nowMs, false, closeAll));
+    const { undecodableCount, tooLargeCount } = this.#decoder.counters;
     return {
       series: [...ended, ...running],
       unknown: this.#intake.unknownModels(),
       ignoredFeatures: this.#intake.ignoredFeatures(),
-      books: { ...books, overflow: { ...books.overflow, keys: keyOverflowCount } },
+      books: this.#books(),
       dedupReachMs: this.#intake.dedupReachMs(nowMs),
       undecodableCount: undecodableCount + tooLargeCount,
+      openRowCount: [...this.#series.values()].reduce((sum, { panes }) => sum + panes.openRowCount, 0),
     };
   }
 
@@ -132,11 +160,6 @@ export class Shard {
     this.#intake.invalidate(nowMs);
   }
 
-  /** Forgets models without rows since then. */
-  retire(beforeMs: number): void {
-    for (const key of this.#intake.retire(beforeMs)) this.#end(nameOf(key));
-  }
-
   /** Its panes are handed over with the next report. */
   #end(name: string): void {
     const one = this.#series.get(name);
@@ -145,48 +168,44 @@ export class Shard {
     this.#ended.push(one);
   }
 
-  /** The open panes of all series, as versioned bytes. */
+  /** Open panes, seen ids and books, as versioned bytes. */
   snapshot(): Uint8Array {
-    const series = [...this.#series.values()].map(({ key, profile, sinceMs, panes }) => ({
+    const series = [...this.#ended, ...this.#series.values()].map(({ key, profile, sinceMs, lastRowsMs, panes }) => ({
       ...key,
       referenceId: profile.id,
       sinceMs,
+      lastRowsMs,
       panes: panes.snapshot(),
     }));
-    return encodeShardSnapshot(series);
+    return encodeShardState({ series, intake: this.#intake.snapshot(), books: this.#books() });
   }
 
-  /**
-   * Takes open panes back. Series whose reference no longer applies are left out; returns how many were taken, or
-   * `invalid` when the bytes are no snapshot: then nothing changed.
-   */
-  restore(bytes: Uint8Array): number | 'invalid' {
-    const decoded = decodeShardSnapshot(bytes);
-    if (decoded === undefined) return 'invalid';
-    let taken = 0;
-    for (const { referenceId, sinceMs, panes, ...key } of decoded) {
-      this.#nowMs = sinceMs;
-      const series = this.#resolve(key);
-      if (series?.profile.id === referenceId && series.panes.restore(panes).ok) taken++;
+  /** On a shard that took nothing yet: all of it, or nothing. `isTrial`: says what would be, and changes nothing. */
+  restore(bytes: Uint8Array, isTrial = false): Restored {
+    const state = decodeShardState(bytes);
+    if (state === undefined) return { ok: false, reason: 'not_a_snapshot' };
+    const taken = new Map<string, Series>();
+    for (const { referenceId, panes, sinceMs, lastRowsMs, ...key } of state.series) {
+      const profile = this.#references.match(key)?.profile;
+      if (profile?.id !== referenceId) continue;
+      const series = this.#newSeries(key, profile, sinceMs);
+      if (!series.panes.restore(panes).ok) return { ok: false, reason: 'panes' };
+      taken.set(nameOf(key), Object.assign(series, { lastRowsMs }));
     }
-    this.#intake.invalidate(this.#nowMs);
-    return taken;
+    const restored = { ok: true, seriesCount: taken.size, leftCount: state.series.length - taken.size } as const;
+    if (isTrial) return restored;
+    for (const [name, series] of taken) this.#series.set(name, series);
+    this.#receivedBefore = state.books.received;
+    const models = [...taken.values()].map(({ key, lastRowsMs }) => ({ ...key, lastSeenMs: lastRowsMs }));
+    this.#intake.restore(state.intake, state.books, models);
+    return restored;
   }
 
-  #seriesReport(
-    { key, profile, panes, sinceMs }: Series,
-    nowMs: number,
-    isEnded: boolean,
-    closeAll = isEnded,
-  ): SeriesReport {
-    const closed = closeAll ? panes.flush() : panes.advance(nowMs);
+  #books(): BooksSnapshot {
+    const books = this.#intake.books.snapshot(this.receivedCount, this.#intake.pendingCount);
     return {
-      ...key,
-      referenceId: profile.id,
-      sinceMs,
-      panes: closed.panes,
-      closedThroughMs: closed.closedThroughMs,
-      isEnded,
+      ...books,
+      overflow: { ...books.overflow, keys: books.overflow.keys + this.#decoder.counters.keyOverflowCount },
     };
   }
 
@@ -202,20 +221,28 @@ export class Shard {
     const name = nameOf(key);
     const running = this.#series.get(name);
     if (running !== undefined) return running;
-    const { profile } = entry;
+    const series = this.#newSeries(key, entry.profile, this.#nowMs);
+    this.#series.set(name, series);
+    return series;
+  }
+
+  #newSeries({ environment, model, version }: ModelKey, profile: ReferenceProfile, sinceMs: number): Series {
     const { paneMs, latenessMs, skewMs, mode } = this.#settings;
     const layout = this.#layoutOf(profile);
     const panes = new PaneSet(layout, { paneMs, latenessMs, skewMs, mode });
-    const columns = layout.columns.map(({ name: column, role, type }) => ({ name: column, role, type }));
+    const columns = layout.columns.map(({ name, role, type }) => ({ name, role, type }));
     const series: Series = {
-      key: { environment: key.environment, model: key.model, version: key.version },
+      key: { environment, model, version },
       profile,
       panes,
-      sinceMs: this.#nowMs,
+      sinceMs,
+      lastRowsMs: sinceMs,
       columns,
-      append: (batch, nowMs) => panes.append(batch, nowMs),
+      append: (batch, nowMs) => {
+        series.lastRowsMs = nowMs;
+        return panes.append(batch, nowMs);
+      },
     };
-    this.#series.set(name, series);
     return series;
   }
 
@@ -227,6 +254,24 @@ export class Shard {
     this.#layouts.set(profile.id, layout);
     return layout;
   }
+}
+
+function seriesReport(
+  { key, profile, panes, sinceMs, lastRowsMs }: Series,
+  nowMs: number,
+  isEnded: boolean,
+  closeAll = isEnded,
+): SeriesReport {
+  const closed = closeAll ? panes.flush() : panes.advance(nowMs);
+  return {
+    ...key,
+    referenceId: profile.id,
+    sinceMs,
+    lastRowsMs,
+    panes: closed.panes,
+    closedThroughMs: closed.closedThroughMs,
+    isEnded,
+  };
 }
 
 function nameOf({ environment, model, version }: ModelKey): string {

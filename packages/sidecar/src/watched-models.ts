@@ -3,8 +3,9 @@
  * The one evaluator: shards only count.
  *
  * Invariants
- * 1. A model is watched under one reference at a time. Panes of the reference before are dropped when another applies;
- *    what they counted was exported under that reference's id.
+ * 1. A model is watched under one reference at a time. When another applies, or the model falls silent, it has ended:
+ *    its last panes still come, its last window is judged, and its counters stay for ENDED_KEEP_MS, so that the next
+ *    exports show every row that was counted. Should it come back by then, its counters go on.
  * 2. A reference for an exact version is visible before its first row, as "no data", until rows of that version come
  *    from any environment.
  * 3. An evaluation is made for every pane's end, in order, within slices that leave the event loop free.
@@ -13,7 +14,9 @@ import {
   compileLayout,
   compilePolicy,
   createPane,
+  decodePane,
   type Evaluation,
+  encodePane,
   evaluate,
   evaluateUnreferenced,
   Monitor,
@@ -28,6 +31,7 @@ import type { UnknownModel } from '@leeway/intake';
 import type { WindowSettings } from './config/settings.ts';
 import { isExact, type ModelKey, matchReference, type ReferenceEntry } from './reference-match.ts';
 import type { SeriesReport } from './shard.ts';
+import { decodeWatched, encodeWatched } from './watched-state.ts';
 
 /** One model under one reference. */
 class WatchedModel implements MonitoredModel {
@@ -44,7 +48,11 @@ class WatchedModel implements MonitoredModel {
   readonly monitor: Monitor;
   /** Known from its reference only: no row came yet. */
   readonly isAwaited: boolean;
+  readonly sinceMs: number;
   lastRowsMs: number;
+  lastPaneEndMs = Number.NEGATIVE_INFINITY;
+  /** Counters only: no verdict of a reference that no longer applies. */
+  isEnded = false;
 
   constructor(
     key: ModelKey,
@@ -68,7 +76,24 @@ class WatchedModel implements MonitoredModel {
     const nothing = { startMs: since.ms - window.windowMs, endMs: since.ms, state: this.totals, filled: false };
     this.evaluation = evaluate(layout, compiled, nothing);
     this.isAwaited = since.isAwaited;
+    this.sinceMs = since.ms;
     this.lastRowsMs = since.ms;
+  }
+
+  take({ panes, lastRowsMs }: SeriesReport): void {
+    for (const pane of panes) {
+      mergePane(this.layout, this.totals, pane.state);
+      this.ring.add(pane);
+      this.lastPaneEndMs = Math.max(this.lastPaneEndMs, pane.endMs);
+    }
+    this.lastRowsMs = Math.max(this.lastRowsMs, lastRowsMs);
+    if (this.isEnded) this.end();
+  }
+
+  /** No window is waited for any more: what is there is due. */
+  end(): void {
+    this.isEnded = true;
+    this.ring.advance(this.lastPaneEndMs);
   }
 }
 
@@ -88,12 +113,18 @@ export interface WatchSettings {
 
 /** Models without a reference that have series of their own; further ones are only counted. */
 const UNREFERENCED_MAX = 100;
+/** How long the counters of a model that ended are exported: several intervals of any exporter. */
+export const ENDED_KEEP_MS = 300_000;
+/** Ended models that are kept; the oldest makes room. */
+const ENDED_MAX = 1_000;
 /** How long a slice of evaluations may hold the event loop. */
 const SLICE_MS = 5;
 
 export class WatchedModels implements ModelState {
   readonly #settings: WatchSettings;
   readonly #models = new Map<string, WatchedModel>();
+  /** By model and reference, the oldest first. */
+  readonly #ended = new Map<string, { readonly model: WatchedModel; readonly endedMs: number }>();
   readonly #layouts = new Map<string, PaneLayout>();
   #references: readonly ReferenceEntry[] = [];
   #unknown: readonly UnknownModel[] = [];
@@ -103,8 +134,9 @@ export class WatchedModels implements ModelState {
     this.#settings = settings;
   }
 
-  monitored(): Iterable<MonitoredModel> {
-    return this.#models.values();
+  *monitored(): Iterable<MonitoredModel> {
+    yield* this.#models.values();
+    for (const { model } of this.#ended.values()) yield model;
   }
 
   *unreferenced(): Iterable<UnreferencedModel> {
@@ -122,7 +154,7 @@ export class WatchedModels implements ModelState {
     this.#references = references;
     for (const [name, model] of this.#models) {
       const applies = matchReference(references, model)?.profile.id === model.reference.id;
-      if (!applies || (model.isAwaited && !this.#isListed(model))) this.#models.delete(name);
+      if (!applies || (model.isAwaited && !this.#isListed(model))) this.#end(name, model, nowMs);
     }
     for (const entry of references) {
       if (!isExact(entry)) continue;
@@ -130,7 +162,7 @@ export class WatchedModels implements ModelState {
       const isSeen = [...this.#models.values()].some((one) => one.model === key.model && one.version === key.version);
       if (!isSeen) this.#watch(key, entry.profile, { ms: nowMs, isAwaited: true });
     }
-    const used = new Set([...this.#models.values()].map(({ reference }) => reference.id));
+    const used = new Set([...this.monitored()].map(({ reference }) => reference.id));
     for (const id of this.#layouts.keys()) if (!used.has(id)) this.#layouts.delete(id);
   }
 
@@ -138,7 +170,8 @@ export class WatchedModels implements ModelState {
   take(series: readonly SeriesReport[], unknown: readonly UnknownModel[], nowMs: number): void {
     this.#nowMs = nowMs;
     this.#unknown = unknown;
-    for (const one of series) this.#takeSeries(one, nowMs);
+    for (const one of series) this.#takeSeries(one);
+    for (const [key, { endedMs }] of this.#ended) if (nowMs - endedMs >= ENDED_KEEP_MS) this.#ended.delete(key);
   }
 
   /** Says up to where panes are closed, for models by their key; in wall mode for all of them. */
@@ -153,7 +186,8 @@ export class WatchedModels implements ModelState {
   async evaluate(): Promise<void> {
     const { elapsedMs, onEvaluation } = this.#settings;
     let sliceStarted = elapsedMs();
-    for (const model of [...this.#models.values()]) {
+    const ended = [...this.#ended.values()].map(({ model }) => model);
+    for (const model of [...this.#models.values(), ...ended]) {
       for (let view = model.ring.next(); view !== undefined; view = model.ring.next()) {
         const started = elapsedMs();
         model.evaluation = model.monitor.evaluate(view);
@@ -171,28 +205,86 @@ export class WatchedModels implements ModelState {
     const gone: ModelKey[] = [];
     for (const [name, model] of this.#models) {
       if (model.isAwaited || model.lastRowsMs >= beforeMs) continue;
-      this.#models.delete(name);
+      this.#end(name, model, nowMs);
       gone.push(model);
     }
     if (gone.length > 0) this.configure(this.#references, nowMs);
     return gone;
   }
 
-  #takeSeries(report: SeriesReport, nowMs: number): void {
-    const name = modelName(report);
-    let model = this.#models.get(name);
-    if (model === undefined || model.isAwaited || model.reference.id !== report.referenceId) {
-      // The last panes of a reference that was replaced have nobody left to judge them.
-      const profile = report.isEnded ? undefined : matchReference(this.#references, report)?.profile;
-      if (profile === undefined || profile.id !== report.referenceId) return;
-      this.#dropAwaited(report);
-      model = this.#watch(report, profile, { ms: report.sinceMs, isAwaited: false });
+  /** Windows, memories, counters and latest evaluations, as versioned bytes. */
+  snapshot(): Uint8Array {
+    const models = [...this.#models.values()].filter(({ isAwaited }) => !isAwaited);
+    return encodeWatched(
+      models.map(({ environment, model, version, ...one }) => ({
+        environment,
+        model,
+        version,
+        referenceId: one.reference.id,
+        sinceMs: one.sinceMs,
+        lastRowsMs: one.lastRowsMs,
+        monitor: one.monitor.snapshot(),
+        evaluation: one.evaluation,
+        ring: one.ring.snapshot(),
+        totals: encodePane(one.layout, one.totals),
+      })),
+    );
+  }
+
+  /**
+   * All of it, or nothing: false. Models whose reference no longer applies are left out. `isTrial`: says what would be,
+   * and changes nothing.
+   */
+  restore(bytes: Uint8Array, isTrial = false): boolean {
+    const states = decodeWatched(bytes);
+    if (states === undefined) return false;
+    const restored: WatchedModel[] = [];
+    for (const state of states) {
+      const reference = matchReference(this.#references, state)?.profile;
+      if (reference?.id !== state.referenceId) continue;
+      const layout = this.#layouts.get(reference.id) ?? compileLayout(reference);
+      const { window, policyOf } = this.#settings;
+      const since = { ms: state.sinceMs, isAwaited: false };
+      const model = new WatchedModel(state, reference, layout, policyOf(reference), window, since);
+      const totals = decodePane(layout, state.totals);
+      if (!totals.ok || !model.ring.restore(state.ring).ok || !model.monitor.restore(state.monitor)) return false;
+      model.totals.set(totals.pane);
+      model.evaluation = state.evaluation;
+      model.lastRowsMs = state.lastRowsMs;
+      restored.push(model);
     }
-    for (const pane of report.panes) {
-      mergePane(model.layout, model.totals, pane.state);
-      model.ring.add(pane);
-      model.lastRowsMs = nowMs;
+    if (isTrial) return true;
+    for (const model of restored) {
+      this.#layouts.set(model.reference.id, model.layout);
+      this.#dropAwaited(model);
+      this.#models.set(modelName(model), model);
     }
+    return true;
+  }
+
+  #takeSeries(report: SeriesReport): void {
+    const running = this.#models.get(modelName(report));
+    if (running !== undefined && !running.isAwaited && running.reference.id === report.referenceId) {
+      running.take(report);
+      return;
+    }
+    const ended = this.#ended.get(endedName(report, report.referenceId))?.model;
+    const profile = report.isEnded ? undefined : matchReference(this.#references, report)?.profile;
+    if (profile === undefined || profile.id !== report.referenceId) {
+      ended?.take(report);
+      return;
+    }
+    this.#dropAwaited(report);
+    this.#watch(report, profile, { ms: report.sinceMs, isAwaited: false }).take(report);
+  }
+
+  #end(name: string, model: WatchedModel, nowMs: number): void {
+    this.#models.delete(name);
+    if (model.isAwaited) return;
+    model.end();
+    this.#ended.set(endedName(model, model.reference.id), { model, endedMs: nowMs });
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > ENDED_MAX) this.#ended.delete(oldest);
   }
 
   #watch(key: ModelKey, reference: ReferenceProfile, since: Since): WatchedModel {
@@ -200,6 +292,11 @@ export class WatchedModels implements ModelState {
     this.#layouts.set(reference.id, layout);
     const { window, policyOf } = this.#settings;
     const model = new WatchedModel(key, reference, layout, policyOf(reference), window, since);
+    const ended = this.#ended.get(endedName(key, reference.id));
+    if (ended !== undefined && !since.isAwaited) {
+      model.totals.set(ended.model.totals);
+      this.#ended.delete(endedName(key, reference.id));
+    }
     this.#models.set(modelName(key), model);
     return model;
   }
@@ -213,6 +310,10 @@ export class WatchedModels implements ModelState {
   #isListed({ model, version }: ModelKey): boolean {
     return this.#references.some((entry) => isExact(entry) && entry.model === model && entry.version === version);
   }
+}
+
+function endedName({ environment, model, version }: ModelKey, referenceId: string): string {
+  return JSON.stringify([environment, model, version, referenceId]);
 }
 
 export function modelName({ environment, model, version }: ModelKey): string {

@@ -13,7 +13,7 @@
 import type { ColumnBatch } from '../observe/column-batch.ts';
 import type { PaneLayout } from './layout.ts';
 import { observe } from './observe.ts';
-import { createPane } from './pane.ts';
+import { createPane, paneCounts } from './pane.ts';
 import { decodePaneList, encodePaneList, type IndexedPane, type PaneListFault } from './pane-list-codec.ts';
 import { RowGroups } from './row-groups.ts';
 
@@ -95,6 +95,13 @@ export class PaneSet {
 
   get openPaneCount(): number {
     return this.#open.size;
+  }
+
+  /** Rows in the panes that are open: what is lost when this state is. */
+  get openRowCount(): number {
+    let sum = 0;
+    for (const state of this.#open.values()) sum += paneCounts(state).rows;
+    return sum;
   }
 
   /** Panes that were closed before their time because too many were open. */
