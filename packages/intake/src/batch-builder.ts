@@ -59,12 +59,14 @@ export class BatchBuilder implements ColumnBatch {
     const end = first + count;
     if (end > this.weights.length) this.#grow(end);
     const { columns, featureCount } = this;
-    this.weights.fill(weight, first, end);
-    this.items.fill(item, first, end);
     if (count === 1) {
+      this.weights[first] = weight;
+      this.items[first] = item;
       // The usual span is one row, and a call of fill for each of its columns would cost more than all the rest.
       for (let c = 0; c < columns.length; c++) columns[c].kinds[first] = c < featureCount ? kind : CELL.absent;
     } else {
+      this.weights.fill(weight, first, end);
+      this.items.fill(item, first, end);
       for (let c = 0; c < columns.length; c++) columns[c].kinds.fill(c < featureCount ? kind : CELL.absent, first, end);
     }
     this.rowCount = end;

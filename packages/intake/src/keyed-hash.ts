@@ -51,7 +51,6 @@ export class WordHash {
   readonly out = new Int32Array(2);
   readonly #seed: HashSeed;
   readonly #state = new Int32Array(4);
-  readonly #work = new Int32Array(4);
 
   constructor(seed: HashSeed) {
     this.#seed = seed;
@@ -60,43 +59,59 @@ export class WordHash {
   /** Reads the beginning: `count` words from `at` on. */
   begin(words: Uint32Array, at: number, count: number): void {
     const [k0, k1] = this.#seed;
+    let v0 = k0;
+    let v1 = k1;
+    let v2 = 0x6c796765 ^ k0;
+    let v3 = 0x74656462 ^ k1;
+    for (let i = at; i < at + count; i++) {
+      const word = words[i] | 0;
+      v3 ^= word;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
+    }
     const state = this.#state;
-    state[0] = k0;
-    state[1] = k1;
-    state[2] = 0x6c796765 ^ k0;
-    state[3] = 0x74656462 ^ k1;
-    for (let i = at; i < at + count; i++) absorb(state, words[i] | 0);
+    state[0] = v0;
+    state[1] = v1;
+    state[2] = v2;
+    state[3] = v3;
   }
 
   /** Hash of the beginning and of `number`, a whole number from 0 to 2^53. */
   finish(number: number): void {
-    const work = this.#work;
-    work.set(this.#state);
-    absorb(work, number | 0);
-    absorb(work, (number / 0x1_0000_0000) | 0);
-    work[2] ^= 0xff;
-    for (let round = 0; round < FINAL_ROUNDS; round++) absorb(work, 0);
-    this.out[0] = work[0] ^ work[2];
-    this.out[1] = work[1] ^ work[3];
+    const state = this.#state;
+    let v0 = state[0];
+    let v1 = state[1];
+    let v2 = state[2];
+    let v3 = state[3];
+    const upper = number < 0x1_0000_0000 ? 0 : (number / 0x1_0000_0000) | 0;
+    // Nearly all numbers are one word; the mark of the end says how many there were.
+    const last = upper === 0 ? 0 : 1;
+    for (let round = 0; round <= last + FINAL_ROUNDS; round++) {
+      const word = round === 0 ? number | 0 : round <= last ? upper : 0;
+      if (round === last + 1) v2 ^= 0xff ^ last;
+      v3 ^= word;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
+    }
+    this.out[0] = v0 ^ v2;
+    this.out[1] = v1 ^ v3;
   }
-}
-
-function absorb(state: Int32Array, word: number): void {
-  let v0 = state[0];
-  let v1 = state[1];
-  let v2 = state[2];
-  let v3 = state[3] ^ word;
-  v0 = (v0 + v1) | 0;
-  v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-  v0 = (v0 << 16) | (v0 >>> 16);
-  v2 = (v2 + v3) | 0;
-  v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-  v0 = (v0 + v3) | 0;
-  v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-  v2 = (v2 + v1) | 0;
-  v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-  state[0] = v0 ^ word;
-  state[1] = v1;
-  state[2] = (v2 << 16) | (v2 >>> 16);
-  state[3] = v3;
 }
