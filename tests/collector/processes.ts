@@ -30,11 +30,13 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Answers 2xx once the service is ready. */
   readonly readyUrl: string;
+  /** How long it may take until then. Default 30 s. */
+  readonly readyMs?: number;
 }
 
 /** @throws Error when it ends or is not ready in time, with the end of its output */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { name, file, args, cwd, env, readyUrl } = options;
+  const { name, file, args, cwd, env, readyUrl, readyMs = READY_MS } = options;
   const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -56,16 +58,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     cpuSeconds: () => cpuSecondsOf(child.pid ?? -1),
     stop: () => stopped(child, ended),
   };
-  await ready(service, readyUrl, child, ended);
+  await ready(service, readyUrl, performance.now() + readyMs, child, ended);
   return service;
 }
 
-async function ready(service: Service, url: string, child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function ready(
+  service: Service,
+  url: string,
+  deadline: number,
+  child: ChildProcess,
+  ended: Promise<unknown>,
+): Promise<void> {
   let isOver = false;
   ended.then(() => {
     isOver = true;
   });
-  const deadline = performance.now() + READY_MS;
   while (!isOver && performance.now() < deadline) {
     const isReady = await fetch(url).then(
       async (response) => {

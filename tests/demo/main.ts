@@ -1,7 +1,7 @@
 /**
  * `npm run test:demo`: the README's first command as a newcomer runs it, and what it must show: drift within 60 s of its
- * start, no critical data drift and at most two warnings before the break, books that balance, nothing left behind on
- * Ctrl-C. Also: the committed reference is what `leeway profile` makes of the training weeks.
+ * start, no critical data drift and at most two warnings before the break, books that balance, nothing left behind
+ * however it ends. Also: the committed reference is what `leeway profile` makes of the training weeks.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,13 +15,39 @@ import { makeReference } from '../../examples/flights/make-reference.ts';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DRIFT_WITHIN_SECONDS = 60;
 const ROWS_MIN = 2_000;
+const JUDGED = new Set(['ok', 'warning', 'critical']);
+
+interface Ending {
+  readonly how: string;
+  readonly afterSeconds: number;
+  /** How long the demo may take to be gone. */
+  readonly withinSeconds: number;
+  end(pid: number): void;
+}
+
+const ENDINGS: readonly Ending[] = [
+  // A terminal sends Ctrl-C to the whole process group.
+  ...[1, 2, 3, 8].map((afterSeconds) => ({
+    how: `Ctrl-C after ${afterSeconds} s`,
+    afterSeconds,
+    withinSeconds: 10,
+    end: (pid: number) => process.kill(-pid, 'SIGINT'),
+  })),
+  { how: 'a closed terminal', afterSeconds: 8, withinSeconds: 10, end: (pid) => process.kill(-pid, 'SIGHUP') },
+  { how: 'kill -9', afterSeconds: 8, withinSeconds: 15, end: (pid) => process.kill(pid, 'SIGKILL') },
+];
 
 interface WindowEvent {
   readonly event: 'window';
   readonly windowRowCount: number;
   readonly received: number;
   readonly processed: Readonly<Record<string, number>>;
-  readonly drift: readonly { readonly name: string; readonly status: number }[];
+  readonly drift: readonly {
+    readonly name: string;
+    readonly status: string | null;
+    readonly monitored: boolean;
+    readonly score?: number;
+  }[];
 }
 
 let passed = 0;
@@ -34,7 +60,8 @@ function check(name: string, isTrue: boolean, detail: unknown = ''): void {
 }
 
 await checkReplay();
-await checkInterrupt();
+await checkEndings();
+await checkDeadSidecar();
 await checkReference();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
@@ -55,7 +82,7 @@ async function checkReplay(): Promise<void> {
       const event = JSON.parse(line);
       events.push(event);
       const isDrift = event.drift?.some(
-        ({ name, status }: { name: string; status: number }) => name === 'distance' && status === 6,
+        ({ name, status }: { name: string; status: string | null }) => name === 'distance' && status === 'critical',
       );
       if (isDrift) driftSeconds = Math.min(driftSeconds, (performance.now() - started) / 1000);
     }
@@ -79,13 +106,15 @@ async function checkReplay(): Promise<void> {
     typeof summary?.missingSeenAfterSeconds === 'number',
     summary?.missingSeenAfterSeconds,
   );
-  const full = windows.filter(({ drift }) => drift.some(({ status }) => status >= 4));
+  const full = windows.filter(({ drift }) => drift.some(({ status }) => JUDGED.has(status ?? '')));
   check(
     `every judged window has ${ROWS_MIN} rows`,
     full.length > 5 && full.every(({ windowRowCount }) => windowRowCount >= ROWS_MIN),
     full.map((w) => w.windowRowCount),
   );
-  const unmonitored = windows.every(({ drift }) => drift.find(({ name }) => name === 'day_of_week')?.status !== 6);
+  const unmonitored = windows.every(({ drift }) =>
+    drift.every(({ name, monitored, score }) => name !== 'day_of_week' || score === undefined || !monitored),
+  );
   check('the calendar feature raises nothing', unmonitored);
   const last = windows.at(-1);
   const processed = Object.values(last?.processed ?? {}).reduce((sum, n) => sum + n, 0);
@@ -98,21 +127,49 @@ function survivors(): string[] {
   return stdout.split('\n').filter((line) => line.includes('flights/service/main.ts') || line.includes('leeway-demo-'));
 }
 
-async function checkInterrupt(): Promise<void> {
-  const before = new Set(readdirSync(tmpdir()).filter((name) => name.startsWith('leeway-demo-')));
+async function checkEndings(): Promise<void> {
+  for (const { how, afterSeconds, withinSeconds, end } of ENDINGS) {
+    const before = new Set(demoFolders());
+    const child = spawn(
+      process.execPath,
+      ['--conditions=@leeway/source', 'examples/flights/demo/main.ts', '--port', '0'],
+      { cwd: ROOT, stdio: 'ignore', detached: true },
+    );
+    const exit = once(child, 'exit');
+    await sleep(1_000 * afterSeconds);
+    end(child.pid ?? 0);
+    const deadline = Date.now() + 1_000 * withinSeconds;
+    await exit;
+    while (survivors().length > 0 && Date.now() < deadline) await sleep(100);
+    check(`${how} leaves no process behind`, survivors().length === 0 && Date.now() < deadline, survivors());
+    const left = demoFolders().filter((name) => !before.has(name));
+    // Nothing can tidy up after its own SIGKILL.
+    if (how !== 'kill -9') check(`${how} leaves no file behind`, left.length === 0, left);
+    for (const name of left) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+/** A demo whose sidecar dies says so and fails. */
+async function checkDeadSidecar(): Promise<void> {
   const child = spawn(
     process.execPath,
     ['--conditions=@leeway/source', 'examples/flights/demo/main.ts', '--port', '0'],
-    { cwd: ROOT, stdio: 'ignore' },
+    { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const exit = once(child, 'exit');
-  await sleep(6_000);
-  child.kill('SIGINT');
-  await exit;
-  await sleep(500);
-  check('Ctrl-C leaves no process behind', survivors().length === 0, survivors());
-  const left = readdirSync(tmpdir()).filter((name) => name.startsWith('leeway-demo-') && !before.has(name));
-  check('Ctrl-C leaves no file behind', left.length === 0, left);
+  await sleep(8_000);
+  for (const line of survivors()) if (line.includes('leeway-demo-')) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+  const [code] = await exit;
+  check('a demo whose sidecar is killed says so and fails', code === 1 && said.includes('the sidecar was ended by'), {
+    code,
+    said,
+  });
+}
+
+function demoFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('leeway-demo-'));
 }
 
 async function checkReference(): Promise<void> {

@@ -1,166 +1,93 @@
 /**
- * `npm run test:packages`: what a user gets. Builds and packs every package, installs the tarballs into an empty
- * project, and there imports, requires and type-checks each under the oldest Node that is supported and the newest
- * that is tested, and runs `npx leeway --help`.
+ * `npm run test:packages`: what a user gets. Builds and packs every package and looks into the tarballs; then, for each
+ * package and each Node, installs it alone into an empty project, imports it, requires it and type-checks both; and
+ * runs the command, a sidecar and an instrumented application from what was installed.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { type Manifest, manifests, packAll } from '../../scripts/pack.ts';
+import { checkContents } from './contents.ts';
+import { SDKS, type ServiceSdk } from './in-process-service.ts';
+import { writeProject, writeService } from './project.ts';
+import { Steps } from './steps.ts';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** The oldest that is supported and the newest that is tested. */
 const NODE_VERSIONS = ['22.15.0', '24.21.0'] as const;
-/** Peers that a user of each package has anyway. */
-const PEERS = ['@opentelemetry/api@1.10.0', 'onnxruntime-node@1.30.0'];
-
 const PROFILE = ['profile', 'rows.csv', '--model', 'm', '-o', 'reference.json'];
 
-interface Manifest {
-  readonly name: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-let passed = 0;
-let failed = 0;
-
 const folder = mkdtempSync(join(tmpdir(), 'leeway-packages-'));
+const steps = new Steps();
 try {
-  await main();
+  main();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+console.log(`${steps.passed} passed, ${steps.failed} failed`);
+process.exitCode = steps.failed === 0 && steps.passed > 0 ? 0 : 1;
 
-async function main(): Promise<void> {
-  const manifests = readdirSync(join(ROOT, 'packages')).map(
-    (name) => JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')) as Manifest,
-  );
-  if (!step('build', ROOT, 'npm', 'run', '--silent', 'build', '--', '--force')) return;
-  mkdirSync(join(folder, 'tarballs'));
-  const packing = manifests.flatMap((manifest) => ['--workspace', manifest.name]);
-  if (!step('pack', ROOT, 'npm', 'pack', '--silent', '--pack-destination', join(folder, 'tarballs'), ...packing))
-    return;
-  const project = join(folder, 'project');
-  mkdirSync(project);
-  writeProject(project, manifests);
-  if (!step('install', project, 'npm', 'install', '--no-audit', '--no-fund', '--silent')) return;
+function main(): void {
+  const tarballs = join(folder, 'tarballs');
+  const packed = steps.attempt('build and pack', () => packAll(tarballs));
+  if (packed === undefined) return;
+  for (const { manifest, files } of packed) steps.attempt(`contents of ${manifest.name}`, () => checkContents(files));
+  const all = manifests();
   for (const version of NODE_VERSIONS) {
-    const node = nodeOfVersion(version);
-    if (node === undefined) continue;
-    step(`import under Node ${version}`, project, node, 'import.mjs');
-    step(`require under Node ${version}`, project, node, 'require.cjs');
-    step(`a sidecar with its worker under Node ${version}`, project, node, 'sidecar.mjs');
-    step(`leeway profile under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', ...PROFILE);
-    step(`leeway --help under Node ${version}`, project, node, 'node_modules/@leeway/cli/dist/main.js', '--help');
+    const bin = nodeOfVersion(version);
+    if (bin === undefined) continue;
+    for (const manifest of all) checkPackage(manifest, all, version, bin, tarballs);
+    for (const sdk of SDKS) checkService(sdk, all, version, bin, tarballs);
   }
-  step('types under nodenext', project, 'npx', 'tsc', '--noEmit', '-p', '.');
-  step('npx leeway --help', project, 'npx', '--no-install', 'leeway', '--help');
 }
 
-/** An empty project that depends on the tarballs, with a file that imports, one that requires and one with types. */
-function writeProject(project: string, manifests: readonly Manifest[]): void {
-  const tarballs = readdirSync(join(folder, 'tarballs'));
-  const dependencies: Record<string, string> = {};
-  for (const { name } of manifests) {
-    const prefix = `${name.replace('@', '').replace('/', '-')}-0`;
-    const tarball = tarballs.find((file) => file.startsWith(prefix));
-    if (tarball === undefined) throw new Error(`npm pack made no tarball for ${name}: ${tarballs.join(', ')}`);
-    dependencies[name] = `file:../tarballs/${tarball}`;
+function checkPackage(
+  manifest: Manifest,
+  all: readonly Manifest[],
+  version: string,
+  bin: string,
+  tarballs: string,
+): void {
+  const project = join(folder, `${manifest.name.replace('/', '-')}-${version}`);
+  mkdirSync(project);
+  writeProject(project, manifest, all, tarballs);
+  const run = (name: string, command: string, ...args: string[]) =>
+    steps.run(`${manifest.name} under Node ${version}: ${name}`, project, bin, command, ...args);
+  if (!run('install', 'npm', 'install', '--no-audit', '--no-fund', '--silent')) return;
+  run('import', 'node', 'import.mjs');
+  run('require', 'node', 'require.cjs');
+  run('types under nodenext', 'npx', 'tsc', '--noEmit', '-p', '.');
+  if (manifest.name === '@leeway/cli') {
+    run('npx leeway --help', 'npx', '--no-install', 'leeway', '--help');
+    run('npx leeway profile', 'npx', '--no-install', 'leeway', ...PROFILE);
   }
-  for (const peer of PEERS) {
-    const at = peer.lastIndexOf('@');
-    dependencies[peer.slice(0, at)] = peer.slice(at + 1);
+  if (manifest.name === '@leeway/sidecar') run('a sidecar with its worker', 'node', 'sidecar.mjs');
+  if (manifest.name === '@leeway/register') {
+    run('an ES module application', 'node', '--import', '@leeway/register', 'app.mjs');
+    run('a CommonJS application', 'node', '--import', '@leeway/register', 'app.cjs');
   }
-  const root = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const devDependencies = {
-    typescript: root.devDependencies.typescript,
-    '@types/node': root.devDependencies['@types/node'],
-  };
-  const write = (name: string, content: string) => writeFileSync(join(project, name), content);
-  // Within one project the packages' own dependencies on one another must be the tarballs too, not the registry's.
-  const overrides = Object.fromEntries(manifests.map(({ name }) => [name, `$${name}`]));
-  const allowScripts = { 'onnxruntime-node': false, protobufjs: false };
-  write(
-    'package.json',
-    JSON.stringify({ private: true, dependencies, devDependencies, overrides, allowScripts }, null, 2),
-  );
-  write('.npmrc', 'onnxruntime-node-install=skip\n');
-  // `register` and the command act when they are loaded; everything else is a library.
-  const libraries = manifests
-    .map(({ name }) => name)
-    .filter((name) => name !== '@leeway/register' && name !== '@leeway/cli');
-  const check = "if (Object.keys(module).length === 0) throw new Error(name + ' exports nothing');";
-  const names = JSON.stringify(libraries);
-  write(
-    'import.mjs',
-    `for (const name of ${names}) { const module = await import(name); ${check} }\nawait import('@leeway/register');\n`,
-  );
-  write(
-    'require.cjs',
-    `for (const name of ${names}) { const module = require(name); ${check} }\nrequire('@leeway/register');\n`,
-  );
-  write(
-    'rows.csv',
-    `amount,plan\n${Array.from({ length: 500 }, (_, i) => `${(i * 37) % 101},${'abc'[i % 3]}\n`).join('')}`,
-  );
-  const env =
-    "{ LEEWAY_LISTEN_OTLP_HTTP: '127.0.0.1:0', LEEWAY_LISTEN_HTTP: '127.0.0.1:0', LEEWAY_LOG_LEVEL: 'silent' }";
-  const sidecar = [
-    "import { startSidecar } from '@leeway/sidecar';",
-    `const sidecar = await startSidecar({ env: ${env} });`,
-    "const headers = { 'content-type': 'application/json' };",
-    "const answer = await fetch(sidecar.otlpUrl + '/v1/traces', { method: 'POST', headers, body: '{}' });",
-    'await sidecar.stop();',
-    "if (answer.status !== 200) throw new Error('answered ' + answer.status);",
-  ];
-  write('sidecar.mjs', sidecar.join('\n'));
-  write(
-    'types.ts',
-    libraries.map((name, i) => `import * as m${i} from '${name}';\nexport const k${i}: object = m${i};\n`).join(''),
-  );
-  const compilerOptions = {
-    module: 'nodenext',
-    moduleResolution: 'nodenext',
-    target: 'es2023',
-    strict: true,
-    types: ['node'],
-    noEmit: true,
-  };
-  write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['types.ts'] }));
+  rmSync(project, { recursive: true, force: true });
 }
 
-/** The executable of that Node, installed by npm into a folder of this run. */
+/** A service with the monitor inside, over one line of the OpenTelemetry SDK. */
+function checkService(sdk: ServiceSdk, all: readonly Manifest[], version: string, bin: string, tarballs: string): void {
+  const project = join(folder, `service-${sdk.name.replaceAll(' ', '-')}-${version}`);
+  mkdirSync(project);
+  writeService(project, sdk, all, tarballs);
+  const run = (name: string, command: string, ...args: string[]) =>
+    steps.run(`in process under Node ${version} and ${sdk.name}: ${name}`, project, bin, command, ...args);
+  if (!run('install', 'npm', 'install', '--no-audit', '--no-fund', '--silent')) return;
+  run('import', 'node', 'service.mjs');
+  run('require', 'node', 'service.cjs');
+  run('types', 'npx', 'tsc', '--noEmit', '-p', '.');
+  rmSync(project, { recursive: true, force: true });
+}
+
+/** The folder of that Node's executable, installed by npm into a folder of this run. */
 function nodeOfVersion(version: string): string | undefined {
   const home = join(folder, `node-${version}`);
   mkdirSync(home);
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }));
-  const done = step(
-    `Node ${version}`,
-    home,
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-    `node@${version}`,
-  );
-  return done ? join(home, 'node_modules', 'node', 'bin', 'node') : undefined;
-}
-
-function step(name: string, cwd: string, command: string, ...args: string[]): boolean {
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', OTEL_SDK_DISABLED: 'true' };
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
-  const isDone = status === 0;
-  console.log(`${isDone ? 'ok  ' : 'FAIL'} ${name}`);
-  if (!isDone) console.log([error?.message, stdout, stderr].filter(Boolean).join('\n').trim().slice(-4000));
-  if (isDone) passed++;
-  else failed++;
-  return isDone;
+  const install = ['install', '--no-audit', '--no-fund', '--silent', '--prefix', home, `node@${version}`];
+  return steps.run(`Node ${version}`, home, undefined, 'npm', ...install)
+    ? join(home, 'node_modules', 'node', 'bin')
+    : undefined;
 }

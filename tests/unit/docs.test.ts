@@ -43,7 +43,9 @@ test('every npm script that is named exists', () => {
 test('every leeway command of the README exists, with the options that it is given', () => {
   const commands = createProgram('0').commands;
   const lines = blocks(readme, 'sh').join('\n').replaceAll('\\\n', ' ').split('\n');
-  const calls = lines.flatMap((line) => [...(/npx leeway (.*)/.exec(line)?.slice(1) ?? [])]);
+  const calls = lines.flatMap((line) => [
+    ...(/(?:^|\s)leeway (?!-)(.*)/.exec(line.replace(/#.*/, ''))?.slice(1) ?? []),
+  ]);
   expect(calls.length).toBeGreaterThan(2);
   for (const call of calls) {
     const [name, ...words] = call.split(/\s+/);

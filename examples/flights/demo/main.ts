@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DAY_MS } from '../data/flights.ts';
-import { type MonitorView, readMonitor } from './monitor-view.ts';
+import { readMonitor } from './monitor-view.ts';
 import { type DemoOptions, HELP, parseOptions } from './options.ts';
+import { Output } from './output.ts';
 import { Child, freePort, isFree } from './processes.ts';
 import { Replay } from './replay.ts';
-import { type Frame, renderFrame, renderLine } from './screen.ts';
 import { sidecarConfig } from './sidecar-config.ts';
 import { Story, type StorySummary } from './story.ts';
 import { broken, FAULT_DESCRIPTION } from './upstream-fault.ts';
@@ -23,8 +23,11 @@ const ROWS_PER_DAY = 3_300;
 /** Share of the duration after which the upstream breaks. */
 const BREAK_AFTER = 0.4;
 const POLL_MS = 250;
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 const MODEL = 'late-flights';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** As a shell reports a process that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -41,23 +44,27 @@ async function demo(options: DemoOptions): Promise<number> {
   const children: Child[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'leeway-demo-'));
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-  // Whatever ends this process, its children end with it.
+  // The first signal ends the story, the second one everything.
+  const onSignal = () => (stop.signal.aborted ? process.exit(INTERRUPTED) : stop.abort());
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('exit', () => {
     for (const child of children) child.kill();
     rmSync(folder, { recursive: true, force: true });
   });
+  const output = new Output(options);
   try {
+    output.starting();
     const ports = await choosePorts(options.port);
-    await startProcesses(options, ports, folder, children);
-    const summary = await play(options, ports, stop);
+    await startProcesses(options, ports, folder, children, stop.signal);
+    if (stop.signal.aborted) return INTERRUPTED;
+    const summary = await play(options, ports, output, stop.signal, children);
     for (const child of children.toReversed()) await child.stop();
-    conclude(options, summary);
-    return stop.signal.aborted && summary.brokenAfterSeconds === undefined ? 130 : 0;
+    output.summary(summary, stop.signal.aborted);
+    if (summary.driftSeenAfterSeconds !== undefined) return 0;
+    return stop.signal.aborted ? INTERRUPTED : 1;
   } finally {
     await Promise.all(children.map((child) => child.stop()));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
 
@@ -74,20 +81,21 @@ async function choosePorts(asked: number): Promise<Ports> {
   return { service: await freePort(), otlp: await freePort(), metrics: asked === 0 ? await freePort() : asked };
 }
 
-async function startProcesses(options: DemoOptions, ports: Ports, folder: string, children: Child[]): Promise<void> {
+async function startProcesses(
+  options: DemoOptions,
+  ports: Ports,
+  folder: string,
+  children: Child[],
+  signal: AbortSignal,
+): Promise<void> {
   const config = join(folder, 'leeway.yaml');
   writeFileSync(
     config,
     sidecarConfig({ ...ports, daySeconds: options.daySeconds, reference: here('../reference.json') }),
   );
   const source = '--conditions=@leeway/source';
-  const sidecar = new Child(
-    'sidecar',
-    [source, here('../../../packages/cli/src/main.ts'), 'sidecar', '--config', config],
-    {
-      OTEL_SDK_DISABLED: 'true',
-    },
-  );
+  const leeway = here('../../../packages/cli/src/main.ts');
+  const sidecar = new Child('sidecar', [source, leeway, 'sidecar', '--config', config], { OTEL_SDK_DISABLED: 'true' });
   children.push(sidecar);
   const register = ['--import', import.meta.resolve('@leeway/register')];
   const service = new Child('service', [source, ...register, here('../service/main.ts')], {
@@ -101,101 +109,60 @@ async function startProcesses(options: DemoOptions, ports: Ports, folder: string
   });
   children.push(service);
   const isUp = (url: string) => async () => (await fetch(url)).ok;
-  await sidecar.until(isUp(`http://127.0.0.1:${ports.metrics}/readyz`), READY_TIMEOUT_MS);
-  await service.until(isUp(`http://127.0.0.1:${ports.service}/health`), READY_TIMEOUT_MS);
+  await sidecar.until(isUp(`http://127.0.0.1:${ports.metrics}/readyz`), READY_TIMEOUT_MS, signal);
+  await service.until(isUp(`http://127.0.0.1:${ports.service}/health`), READY_TIMEOUT_MS, signal);
 }
 
-async function play(options: DemoOptions, ports: Ports, stop: AbortController): Promise<StorySummary> {
+/** @throws Error when one of the children ends before the story does */
+async function play(
+  options: DemoOptions,
+  ports: Ports,
+  output: Output,
+  stop: AbortSignal,
+  children: readonly Child[],
+): Promise<StorySummary> {
   const { durationSeconds, daySeconds } = options;
   const metricsUrl = `http://127.0.0.1:${ports.metrics}/metrics`;
+  const breakAfterSeconds = BREAK_AFTER * durationSeconds;
   const story = new Story();
-  let isBroken = false;
+  const over = new AbortController();
   const replay = new Replay({
     url: `http://127.0.0.1:${ports.service}/score`,
     fromMs: FIRST_DAY_MS,
     toMs: FIRST_DAY_MS + Math.ceil(durationSeconds / daySeconds) * DAY_MS,
     daySeconds,
     rowsPerDay: ROWS_PER_DAY,
-    signal: stop.signal,
-    upstream: (flight) => (isBroken ? broken(flight) : flight),
+    signal: AbortSignal.any([stop, over.signal]),
+    upstream: (flight) => (story.brokenAtSeconds === undefined ? flight : broken(flight)),
   });
+  output.started(metricsUrl, breakAfterSeconds);
   const started = performance.now();
   const ended = replay.run();
-  let elapsedSeconds = 0;
-  while (elapsedSeconds < durationSeconds && !stop.signal.aborted) {
-    await sleep(POLL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-    elapsedSeconds = (performance.now() - started) / 1000;
-    if (!isBroken && elapsedSeconds >= BREAK_AFTER * durationSeconds) {
-      isBroken = true;
-      story.markBroken(elapsedSeconds, replay.day, FAULT_DESCRIPTION);
+  try {
+    for (let elapsedSeconds = 0; elapsedSeconds < durationSeconds && !stop.aborted; ) {
+      await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
+      const dead = children.find(({ ending }) => ending !== undefined);
+      if (dead !== undefined) throw new Error(`\n${dead.obituary}`);
+      elapsedSeconds = (performance.now() - started) / 1000;
+      if (story.brokenAtSeconds === undefined && elapsedSeconds >= breakAfterSeconds)
+        story.markBroken(elapsedSeconds, replay.day, FAULT_DESCRIPTION);
+      const view = await readMonitor(metricsUrl, MODEL).catch(() => undefined);
+      if (view === undefined) continue;
+      const isNew = story.read(view, elapsedSeconds, replay.day);
+      const { history, events } = story;
+      const phase = phaseOf(story, elapsedSeconds, breakAfterSeconds);
+      const frame = { view, day: replay.day, daySeconds, elapsedSeconds, durationSeconds, metricsUrl, phase };
+      output.frame({ ...frame, history, events }, isNew);
     }
-    const view = await readMonitor(metricsUrl, MODEL).catch(() => undefined);
-    if (view === undefined) continue;
-    const isNew = story.read(view, elapsedSeconds, replay.day);
-    const frame = {
-      view,
-      day: replay.day,
-      daySeconds,
-      elapsedSeconds,
-      metricsUrl,
-      history: story.history,
-      events: story.events,
-    };
-    show(options, frame, isNew);
+  } finally {
+    over.abort();
+    await ended;
   }
-  stop.abort();
-  await ended;
   return story.summary();
 }
 
-function show(options: DemoOptions, frame: Frame, isNew: boolean): void {
-  if (options.json) {
-    if (isNew) console.log(JSON.stringify(record(frame)));
-  } else if (process.stdout.isTTY) {
-    // Home, the frame with every line cleared to its end, and the rest of the screen cleared.
-    process.stdout.write(`\x1b[H${renderFrame(frame).replaceAll('\n', '\x1b[K\n')}\x1b[K\n\x1b[J`);
-  } else if (isNew) console.log(renderLine(frame));
-}
-
-function record({ view, day, elapsedSeconds, metricsUrl }: Frame): Record<string, unknown> {
-  const { windowRowCount, signals, drift, violations, received, processed } = view satisfies MonitorView;
-  return {
-    event: 'window',
-    elapsedSeconds,
-    day,
-    metricsUrl,
-    windowRowCount,
-    signals,
-    drift,
-    violations,
-    received,
-    processed,
-  };
-}
-
-function conclude(options: DemoOptions, summary: StorySummary): void {
-  if (options.json) {
-    console.log(JSON.stringify({ event: 'summary', ...summary }));
-    return;
-  }
-  const { before, brokenAfterSeconds, driftSeenAfterSeconds, missingSeenAfterSeconds } = summary;
-  const seen = (after: number | undefined) =>
-    after === undefined ? 'not seen yet' : `seen after ${after.toFixed(1)} s`;
-  const day = options.daySeconds;
-  const lines = [
-    '',
-    `Summary: ${summary.days} real days (one day = ${day} s), ${summary.evaluations} evaluations, ${summary.received} observations received.`,
-    `  before the break   ${before.criticals} critical and ${before.warnings} warning data-drift changes`,
-    brokenAfterSeconds === undefined
-      ? '  the upstream was not broken: the demo ended before'
-      : `  upstream broken    at ${brokenAfterSeconds.toFixed(1)} s: ${FAULT_DESCRIPTION}`,
-    `  critical drift     ${seen(driftSeenAfterSeconds)}`,
-    `  missing values     ${seen(missingSeenAfterSeconds)}`,
-    ...summary.changes.map(
-      (c) => `  ${c.elapsedSeconds.toFixed(1).padStart(5)} s ${c.day}  ${c.signal} ${c.name}: ${c.from} → ${c.to}`,
-    ),
-    '',
-    'Next: `npm run leeway -- profile --help` makes a reference of your own data; README.md says how to point your service at it.',
-  ];
-  console.log(lines.join('\n'));
+function phaseOf({ brokenAtSeconds }: Story, elapsedSeconds: number, breakAfterSeconds: number): string {
+  if (brokenAtSeconds === undefined)
+    return `all is well; the upstream breaks in ${Math.max(0, breakAfterSeconds - elapsedSeconds).toFixed(0)} s`;
+  return `upstream broken ${(elapsedSeconds - brokenAtSeconds).toFixed(0)} s ago: ${FAULT_DESCRIPTION}`;
 }

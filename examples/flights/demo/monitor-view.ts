@@ -12,6 +12,10 @@ export const STATUS_NAMES = [
 ] as const;
 export const STATUS_OK = 4;
 
+export function statusName(status: number): string {
+  return STATUS_NAMES[status] ?? String(status);
+}
+
 export interface DriftLine {
   readonly name: string;
   readonly signal: string;
@@ -20,6 +24,8 @@ export interface DriftLine {
   readonly warning?: number;
   readonly critical?: number;
   readonly status: number;
+  /** False for a column that the reference proposes to leave alone, such as a calendar feature: it has a score, no status. */
+  readonly isMonitored: boolean;
 }
 
 export interface QualityLine {
@@ -37,7 +43,7 @@ export interface MonitorView {
   readonly evaluatedMs: number;
   readonly signals: Readonly<Record<string, number>>;
   readonly drift: readonly DriftLine[];
-  /** Rules whose ratio is at or above their warning threshold. */
+  /** Rules of monitored columns whose ratio is at or above their warning threshold. */
   readonly violations: readonly QualityLine[];
   readonly received: number;
   readonly processed: Readonly<Record<string, number>>;
@@ -56,13 +62,16 @@ export function monitorView(samples: Samples, model: string): MonitorView {
   for (const { labels, value } of select(samples, 'leeway_observations_processed_total')) {
     processed[labels.leeway_outcome] = (processed[labels.leeway_outcome] ?? 0) + value;
   }
+  const drift = select(samples, 'ml_drift_status', of).map(({ labels, value }) => driftLine(samples, labels, value));
   return {
     model,
     windowRowCount: sampleValue(samples, 'ml_monitor_window_rows', { ...of, ml_signal: 'data_drift' }) ?? 0,
     evaluatedMs: 1000 * (sampleValue(samples, 'ml_monitor_last_evaluation_time_seconds', of) ?? 0),
     signals,
-    drift: select(samples, 'ml_drift_status', of).map(({ labels, value }) => driftLine(samples, labels, value)),
-    violations: violations(samples, of),
+    drift,
+    violations: violations(samples, of).filter(({ name }) =>
+      drift.some((line) => line.name === name && line.isMonitored),
+    ),
     received: sampleValue(samples, 'leeway_observations_received_total') ?? 0,
     processed,
   };
@@ -76,11 +85,13 @@ function driftLine(samples: Samples, labels: Readonly<Record<string, string>>, s
     [column]: labels[column],
     ml_drift_metric: 'psi',
   };
+  const score = sampleValue(samples, 'ml_drift_score', of);
   return {
     name: labels[column],
     signal: labels.ml_signal,
     status,
-    score: sampleValue(samples, 'ml_drift_score', of),
+    isMonitored: status !== 0 || score === undefined,
+    score,
     noise: sampleValue(samples, 'ml_drift_noise', of),
     warning: sampleValue(samples, 'ml_drift_threshold', { ...of, ml_level: 'warning' }),
     critical: sampleValue(samples, 'ml_drift_threshold', { ...of, ml_level: 'critical' }),

@@ -23,25 +23,20 @@ ${DAY_SECONDS} seconds. After a few quiet days an upstream breaks, and you see w
 Options:
   --duration SECONDS  how long to replay (default ${DURATION_SECONDS}, at least ${DURATION_SECONDS_MIN}); the break comes after four tenths of it
   --port PORT         port of /metrics (default ${METRICS_PORT}; 0 takes a free one)
-  --json              one JSON object a line instead of the picture, the summary last
+  --json              one JSON object a line instead of the picture: started, window, broken, change, summary
   --help              this text
 
+Exit code: 0 when the drift was seen, or the demo was stopped by Ctrl-C after that; 130 when it was stopped before;
+1 when something failed.
+
 Afterwards:
-  npm run leeway -- profile --help   make a reference of your own training data
-  README.md                          point your own service and backend at it
+  npm run -s leeway -- profile --help   make a reference of your own training data
+  README.md                             point your own service and backend at it
 `;
 
 /** @throws Error whose message says what is wrong and what to do */
 export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      json: { type: 'boolean', default: false },
-      duration: { type: 'string', default: String(DURATION_SECONDS) },
-      port: { type: 'string', default: String(METRICS_PORT) },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const { values } = parsed(args);
   if (values.help) return 'help';
   return {
     json: values.json,
@@ -49,6 +44,23 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
     port: numberFrom('--port', values.port, 0, 65_535),
     daySeconds: DAY_SECONDS,
   };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        duration: { type: 'string', default: String(DURATION_SECONDS) },
+        port: { type: 'string', default: String(METRICS_PORT) },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/);
+    throw new Error(`${reason}; \`npm run demo -- --help\` lists the options`);
+  }
 }
 
 function numberFrom(name: string, text: string, min: number, max: number): number {

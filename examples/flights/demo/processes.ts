@@ -1,4 +1,7 @@
-/** Child processes of the demo: started with a log of what they said, stopped with the demo however it ends. */
+/**
+ * Child processes of the demo: started with a log of what they said, stopped with the demo however it ends. Each leads a
+ * process group of its own, so that Ctrl-C reaches the demo alone, which then stops them in order.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -7,48 +10,55 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOG_LINES_MAX = 200;
 const STOP_TIMEOUT_MS = 10_000;
+const END_WITH_PARENT = new URL('./end-with-parent.ts', import.meta.url).href;
 
 export class Child {
   readonly name: string;
+  /** Resolves when the child has ended. */
+  readonly ended: Promise<void>;
   readonly #process: ChildProcess;
   readonly #log: string[] = [];
 
   constructor(name: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.name = name;
-    this.#process = spawn(process.execPath, args, {
+    this.#process = spawn(process.execPath, ['--import', END_WITH_PARENT, ...args], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
     });
+    this.ended = once(this.#process, 'exit').then(() => undefined);
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     }
   }
 
-  /** Resolves when the condition holds; throws with the child's last words when it ends first or takes too long. */
-  async until(condition: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+  /** How it ended; undefined while it runs. */
+  get ending(): string | undefined {
+    const { exitCode, signalCode } = this.#process;
+    if (signalCode !== null) return `was ended by ${signalCode}`;
+    return exitCode === null ? undefined : `ended with code ${exitCode}`;
+  }
+
+  /**
+   * Resolves when the condition holds, or when the signal asks to stop.
+   * @throws Error with the child's last words when it ends first or takes too long
+   */
+  async until(condition: () => Promise<boolean>, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const deadline = Date.now() + timeoutMs;
-    while (!(await condition().catch(() => false))) {
-      if (this.#process.exitCode !== null)
-        throw new Error(`${this.name} ended with code ${this.#process.exitCode}:\n${this.lastWords}`);
+    while (!signal.aborted && !(await condition().catch(() => false))) {
+      if (this.ending !== undefined) throw new Error(this.obituary);
       if (Date.now() > deadline)
-        throw new Error(`${this.name} was not ready after ${timeoutMs / 1000} s:\n${this.lastWords}`);
+        throw new Error(`the ${this.name} was not ready after ${timeoutMs / 1000} s:\n${this.#lastWords}`);
       await sleep(50);
     }
   }
 
-  /** Resolves with the exit code. */
-  async ended(): Promise<number> {
-    if (this.#process.exitCode === null) await once(this.#process, 'exit');
-    return this.#process.exitCode ?? 1;
-  }
-
   /** Asks the child to end, and makes it end when it does not. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const exit = once(this.#process, 'exit');
+    if (this.ending !== undefined) return;
     this.#process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await exit;
+    const timer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS);
+    await this.ended;
     clearTimeout(timer);
   }
 
@@ -56,7 +66,11 @@ export class Child {
     this.#process.kill('SIGKILL');
   }
 
-  get lastWords(): string {
+  get obituary(): string {
+    return `the ${this.name} ${this.ending ?? 'is alive'}:\n${this.#lastWords}`;
+  }
+
+  get #lastWords(): string {
     return this.#log.slice(-20).join('\n');
   }
 
@@ -66,7 +80,6 @@ export class Child {
   }
 }
 
-/** The port asked for, or a free one near the end of the range when it is 0. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -1,55 +1,91 @@
-/** The live picture in a terminal: one frame per poll, drawn over the last. Pure text in, so that a test can look at it. */
+/**
+ * The live picture in a terminal: one frame per poll, drawn over the last, cut to the terminal's width and height. Pure
+ * text in and out, so that a test can look at it.
+ */
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
-import { type DriftLine, type MonitorView, type QualityLine, STATUS_NAMES, STATUS_OK } from './monitor-view.ts';
+import { type DriftLine, type MonitorView, type QualityLine, STATUS_OK, statusName } from './monitor-view.ts';
+import type { StoryEvent } from './story.ts';
 
 export interface Frame {
   readonly view: MonitorView;
   readonly day: string;
   readonly daySeconds: number;
   readonly elapsedSeconds: number;
+  readonly durationSeconds: number;
   readonly metricsUrl: string;
+  /** Where the story is: quiet, or broken. */
+  readonly phase: string;
   /** Scores of each feature at past evaluations, oldest first. */
   readonly history: ReadonlyMap<string, readonly number[]>;
   /** What happened so far, oldest first. */
-  readonly events: readonly string[];
+  readonly events: readonly StoryEvent[];
+}
+
+export interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 const BARS = '▁▂▃▄▅▆▇█';
-const HISTORY_WIDTH = 24;
-const EVENTS_SHOWN = 8;
+const HISTORY_WIDTH_MAX = 24;
+const NAME_WIDTH = 13;
+const NUMBER_WIDTH = 8;
+const STATUS_WIDTH = 18;
+const TABLE_WIDTH = NAME_WIDTH + 1 + 4 * NUMBER_WIDTH + STATUS_WIDTH;
+const EVENTS_MAX = 10;
 
-export function renderFrame(frame: Frame): string {
-  const { view } = frame;
+export function renderFrame(frame: Frame, { columns, rows }: ScreenSize): string {
+  const { view, daySeconds } = frame;
+  const clock = `${frame.elapsedSeconds.toFixed(0)} of ${frame.durationSeconds} s`;
   const books = Object.entries(view.processed).map(([outcome, n]) => `${outcome} ${count(n)}`);
-  return [
-    `${pc.bold('leeway demo')} · model ${pc.bold(view.model)} · replaying ${pc.bold(frame.day)} · one day = ${frame.daySeconds} s · ${frame.elapsedSeconds.toFixed(0)} s`,
+  const width = Math.max(8, Math.min(HISTORY_WIDTH_MAX, columns - TABLE_WIDTH - 1));
+  const row = (line: DriftLine) => driftRow(line, frame.history.get(line.name) ?? [], width);
+  const [inputs, outputs] = [view.drift.filter(isInput), view.drift.filter((line) => !isInput(line))];
+  const above = [
+    `${pc.bold('leeway demo')} · ${pc.bold(view.model)} · ${pc.bold(frame.day)} · one day = ${daySeconds} s · ${clock}`,
     pc.dim(`metrics ${frame.metricsUrl}`),
-    `window ${pc.bold(count(view.windowRowCount))} rows · ${signalLine(view)}`,
-    pc.dim(`received ${count(view.received)} = ${books.join(' + ') || 0}`),
-    '',
-    pc.dim('feature       PSI      noise    warning  critical status            last windows'),
-    ...view.drift.map((line) => driftRow(line, frame.history.get(line.name) ?? [])),
-    '',
+    frame.phase,
+    signalLine(view),
+    pc.dim(`window ${count(view.windowRowCount)} rows · received ${count(view.received)} = ${books.join(' + ') || 0}`),
+    pc.dim('PSI: distance from the reference · noise: what chance alone makes of it'),
+    header('inputs'),
+    ...inputs.map(row),
+    ...(outputs.length === 0 ? [] : [header('outputs'), ...outputs.map(row)]),
     view.violations.length === 0 ? pc.dim('data quality: no violations') : pc.bold('data quality violations'),
     ...view.violations.map(qualityRow),
     '',
-    ...frame.events.slice(-EVENTS_SHOWN),
-  ].join('\n');
+  ];
+  const room = Math.max(1, Math.min(EVENTS_MAX, rows - above.length - 1));
+  const lines = [...above, ...frame.events.slice(-room).map(({ text }) => text)];
+  return lines
+    .slice(0, rows - 1)
+    .map((line) => fit(line, columns))
+    .join('\n');
 }
 
 /** One line for a terminal that cannot redraw, or a log. */
-export function renderLine(frame: Frame): string {
-  const { view } = frame;
-  const worst = view.drift
-    .filter((line) => line.score !== undefined)
-    .map(
-      (line) => `${line.name} ${score(line.score)}${line.status > STATUS_OK ? ` ${STATUS_NAMES[line.status]}` : ''}`,
-    );
-  return `${frame.day} window ${count(view.windowRowCount)} rows · ${worst.join(' · ') || 'filling'}`;
+export function renderLine({ view, elapsedSeconds, day }: Frame): string {
+  const scores = view.drift
+    .filter((line) => line.score !== undefined && line.isMonitored)
+    .map((line) => `${line.name} ${score(line.score)}${line.status > STATUS_OK ? ` ${statusName(line.status)}` : ''}`);
+  const rows = `window ${count(view.windowRowCount)} rows`;
+  return `${clockOf(elapsedSeconds)} ${day}  ${rows} · ${scores.join(' · ') || 'filling'}`;
 }
 
-export function statusName(status: number): string {
-  return STATUS_NAMES[status] ?? String(status);
+export function clockOf(elapsedSeconds: number): string {
+  return `${elapsedSeconds.toFixed(1).padStart(5)} s`;
+}
+
+const isInput = ({ signal }: DriftLine): boolean => signal === 'data_drift';
+
+function header(what: string): string {
+  const titles = ['PSI', 'noise', 'warning', 'critical'].map((title) => title.padEnd(NUMBER_WIDTH)).join('');
+  return pc.dim(
+    what === 'inputs'
+      ? `${what.padEnd(NAME_WIDTH + 1)}${titles}${' '}${'status'.padEnd(STATUS_WIDTH - 1)}windows`
+      : what,
+  );
 }
 
 function signalLine(view: MonitorView): string {
@@ -59,13 +95,14 @@ function signalLine(view: MonitorView): string {
   return parts.join(' · ') || 'waiting for the first window';
 }
 
-function driftRow(line: DriftLine, history: readonly number[]): string {
-  const cells = [line.score, line.noise, line.warning, line.critical].map((value) => score(value).padEnd(9)).join('');
-  // A column with a score and no status is one that the reference proposes not to monitor, such as a calendar feature.
-  const isWatched = line.status !== 0 || line.score === undefined;
-  const name = isWatched ? statusName(line.status) : 'not monitored';
-  const status = (isWatched ? coloured(line.status) : pc.dim(name)) + ' '.repeat(Math.max(1, 18 - name.length));
-  return `${line.name.slice(0, 13).padEnd(14)}${cells}${status}${spark(history, line.critical)}`;
+function driftRow(line: DriftLine, history: readonly number[], width: number): string {
+  const numbers = [line.score, line.noise, line.warning, line.critical];
+  const cells = numbers.map((value) => score(value).padEnd(NUMBER_WIDTH)).join('');
+  const name = line.isMonitored ? statusName(line.status) : 'not monitored';
+  const status = line.isMonitored ? coloured(line.status) : pc.dim(name);
+  const gap = ' '.repeat(Math.max(1, STATUS_WIDTH - 1 - name.length));
+  const bars = line.isMonitored ? spark(history.slice(-width), line.critical) : '';
+  return `${line.name.slice(0, NAME_WIDTH).padEnd(NAME_WIDTH + 1)}${cells} ${status}${gap}${bars}`;
 }
 
 function qualityRow({ name, rule, ratio, warning, critical }: QualityLine): string {
@@ -78,7 +115,6 @@ function qualityRow({ name, rule, ratio, warning, critical }: QualityLine): stri
 function spark(history: readonly number[], critical: number | undefined): string {
   const full = critical ?? 0.25;
   return history
-    .slice(-HISTORY_WIDTH)
     .map((value) => {
       const bar = BARS[Math.max(0, Math.min(BARS.length - 1, Math.floor((value / full) * BARS.length)))];
       return value >= full ? pc.red(bar) : bar;
@@ -91,6 +127,12 @@ function coloured(status: number): string {
   if (status < STATUS_OK) return pc.dim(name);
   if (status === STATUS_OK) return pc.green(name);
   return status === STATUS_OK + 1 ? pc.yellow(name) : pc.red(name);
+}
+
+/** The line, cut to the width where it is longer; a cut line loses its colours. */
+function fit(line: string, columns: number): string {
+  const plain = stripVTControlCharacters(line);
+  return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;
 }
 
 const score = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(value < 10 ? 4 : 1));

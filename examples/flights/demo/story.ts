@@ -1,16 +1,21 @@
 /** Keeps what happened when, from one reading of the monitor to the next, and sums it up. */
-import { type MonitorView, STATUS_OK } from './monitor-view.ts';
-import { statusName } from './screen.ts';
+import { type MonitorView, type QualityLine, STATUS_OK, statusName } from './monitor-view.ts';
+import { clockOf } from './screen.ts';
 
 const HISTORY_MAX = 200;
 
-export interface StatusChange {
+/** One thing that happened, for machines; `text` is the same for people. */
+export interface StoryEvent {
+  readonly event: 'broken' | 'change';
   readonly elapsedSeconds: number;
   readonly day: string;
-  readonly signal: string;
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
+  readonly text: string;
+  readonly signal?: string;
+  readonly name?: string;
+  /** Of data quality. */
+  readonly rule?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly score?: number;
   readonly threshold?: number;
 }
@@ -20,23 +25,21 @@ export interface StorySummary {
   readonly evaluations: number;
   readonly received: number;
   readonly processed: Readonly<Record<string, number>>;
-  /** Status changes of single features and outputs to warning or critical before the break, by signal. */
+  /** Changes of single features to warning or critical data drift before the break. */
   readonly before: { readonly warnings: number; readonly criticals: number };
   readonly brokenAfterSeconds?: number;
   /** From the break to the first critical data drift of the broken feature. */
   readonly driftSeenAfterSeconds?: number;
   /** From the break to the first critical missing-value violation. */
   readonly missingSeenAfterSeconds?: number;
-  readonly changes: readonly StatusChange[];
+  readonly changes: readonly StoryEvent[];
 }
 
 export class Story {
   readonly history = new Map<string, number[]>();
-  readonly events: string[] = [];
-  readonly changes: StatusChange[] = [];
+  readonly events: StoryEvent[] = [];
   readonly #statuses = new Map<string, number>();
   readonly #days = new Set<string>();
-  readonly #violated = new Set<string>();
   #evaluatedMs = 0;
   #evaluations = 0;
   #brokenAt: number | undefined;
@@ -45,9 +48,13 @@ export class Story {
   #before = { warnings: 0, criticals: 0 };
   #last: MonitorView | undefined;
 
+  get brokenAtSeconds(): number | undefined {
+    return this.#brokenAt;
+  }
+
   markBroken(elapsedSeconds: number, day: string, what: string): void {
     this.#brokenAt = elapsedSeconds;
-    this.events.push(`${seconds(elapsedSeconds)} ${day}  upstream BROKEN: ${what}`);
+    this.#note({ event: 'broken', elapsedSeconds, day, text: `upstream BROKEN: ${what}` });
   }
 
   /** @returns true when the reading is of a window that was not seen before */
@@ -57,29 +64,8 @@ export class Story {
     this.#evaluatedMs = view.evaluatedMs;
     this.#evaluations++;
     this.#days.add(day);
-    for (const line of view.drift) {
-      if (line.score !== undefined) this.#remember(line.name, line.score);
-      const change = this.#statusChange(`${line.signal} ${line.name}`, line.status);
-      if (change === undefined) continue;
-      const threshold = line.status === STATUS_OK + 2 ? line.critical : line.warning;
-      this.#note({
-        elapsedSeconds,
-        day,
-        signal: line.signal,
-        name: line.name,
-        ...change,
-        score: line.score,
-        threshold,
-      });
-    }
-    for (const { name, rule, ratio, critical } of view.violations) {
-      if (ratio < critical || this.#violated.has(`${name} ${rule}`)) continue;
-      this.#violated.add(`${name} ${rule}`);
-      if (rule === 'missing') this.#missingAt ??= elapsedSeconds;
-      this.events.push(
-        `${seconds(elapsedSeconds)} ${day}  data quality: ${name} ${rule.replaceAll('_', ' ')} ${(100 * ratio).toFixed(1)} % of rows`,
-      );
-    }
+    this.#readDrift(view, elapsedSeconds, day);
+    this.#readQuality(view.violations, elapsedSeconds, day);
     return true;
   }
 
@@ -95,8 +81,76 @@ export class Story {
       brokenAfterSeconds: this.#brokenAt,
       driftSeenAfterSeconds: since(this.#driftAt),
       missingSeenAfterSeconds: since(this.#missingAt),
-      changes: this.changes,
+      changes: this.events.filter(({ event }) => event === 'change'),
     };
+  }
+
+  #readDrift(view: MonitorView, elapsedSeconds: number, day: string): void {
+    for (const { name, signal, status, score, critical, warning } of view.drift) {
+      if (score !== undefined) this.#remember(name, score);
+      const change = this.#change(`${signal} ${name}`, status);
+      if (change === undefined) continue;
+      const threshold = status === STATUS_OK + 2 ? critical : warning;
+      const against =
+        score === undefined || threshold === undefined
+          ? ''
+          : ` (PSI ${score.toFixed(3)}, threshold ${threshold.toFixed(3)})`;
+      const text = `${signal.replaceAll('_', ' ')}: ${name} ${change.from} → ${change.to}${against}`;
+      this.#note({ event: 'change', elapsedSeconds, day, text, signal, name, ...change, score, threshold });
+      if (signal === 'data_drift') this.#countDrift(status, elapsedSeconds);
+    }
+  }
+
+  #countDrift(status: number, elapsedSeconds: number): void {
+    if (this.#brokenAt === undefined) {
+      if (status === STATUS_OK + 1) this.#before.warnings++;
+      if (status === STATUS_OK + 2) this.#before.criticals++;
+    } else if (status === STATUS_OK + 2) this.#driftAt ??= elapsedSeconds;
+  }
+
+  #readQuality(violations: readonly QualityLine[], elapsedSeconds: number, day: string): void {
+    const seen = new Set<string>();
+    for (const { name, rule, ratio, warning, critical } of violations) {
+      const key = `data_quality ${name} ${rule}`;
+      seen.add(key);
+      const isCritical = ratio >= critical;
+      if (isCritical && rule === 'missing') this.#missingAt ??= elapsedSeconds;
+      const change = this.#change(key, STATUS_OK + (isCritical ? 2 : 1));
+      if (change === undefined) continue;
+      const threshold = isCritical ? critical : warning;
+      const text = `data quality: ${name} ${rule.replaceAll('_', ' ')} ${(100 * ratio).toFixed(1)} % of rows, ${change.to}`;
+      const signal = 'data_quality';
+      this.#note({
+        event: 'change',
+        elapsedSeconds,
+        day,
+        text,
+        signal,
+        name,
+        rule,
+        ...change,
+        score: ratio,
+        threshold,
+      });
+    }
+    for (const [key, status] of this.#statuses) {
+      if (key.startsWith('data_quality ') && status > STATUS_OK && !seen.has(key)) {
+        this.#statuses.set(key, STATUS_OK);
+        const [signal, name, rule] = key.split(' ');
+        const text = `data quality: ${name} ${rule.replaceAll('_', ' ')} ok again`;
+        this.#note({
+          event: 'change',
+          elapsedSeconds,
+          day,
+          text,
+          signal,
+          name,
+          rule,
+          from: statusName(status),
+          to: 'ok',
+        });
+      }
+    }
   }
 
   #remember(name: string, score: number): void {
@@ -107,31 +161,15 @@ export class Story {
   }
 
   /** Changes among ok, warning and critical, and into them. */
-  #statusChange(key: string, status: number): { from: string; to: string } | undefined {
+  #change(key: string, status: number): { from: string; to: string } | undefined {
     const before = this.#statuses.get(key);
     this.#statuses.set(key, status);
     if (before === status) return undefined;
     const isNews = status > STATUS_OK || (before !== undefined && before > STATUS_OK);
-    return isNews ? { from: statusName(before ?? 0), to: statusName(status) } : undefined;
+    return isNews ? { from: statusName(before ?? STATUS_OK), to: statusName(status) } : undefined;
   }
 
-  #note(change: StatusChange): void {
-    this.changes.push(change);
-    const { elapsedSeconds, day, signal, name, from, to, score, threshold } = change;
-    const against =
-      score === undefined || threshold === undefined
-        ? ''
-        : ` (PSI ${score.toFixed(3)}, threshold ${threshold.toFixed(3)})`;
-    this.events.push(
-      `${seconds(elapsedSeconds)} ${day}  ${signal.replaceAll('_', ' ')}: ${name} ${from} → ${to}${against}`,
-    );
-    if (this.#brokenAt === undefined) {
-      if (to === 'warning' && signal === 'data_drift') this.#before.warnings++;
-      if (to === 'critical' && signal === 'data_drift') this.#before.criticals++;
-    } else if (to === 'critical' && signal === 'data_drift') {
-      this.#driftAt ??= elapsedSeconds;
-    }
+  #note(event: StoryEvent): void {
+    this.events.push({ ...event, text: `${clockOf(event.elapsedSeconds)} ${event.day}  ${event.text}` });
   }
 }
-
-const seconds = (elapsed: number): string => `${elapsed.toFixed(1).padStart(5)} s`;

@@ -1,16 +1,19 @@
 /**
- * The break: the upstream that knows distances is moved. From then on it answers in kilometres, and for five hubs it
- * answers nothing.
+ * The break: the service that knows distances is moved, airport by airport. Those that were moved answer in kilometres,
+ * five hubs answer nothing, and the rest is as it was.
  */
 import type { Flight } from '../service/model.ts';
 
 const KILOMETRES_PER_MILE = 1.609344;
-const HUBS_WITHOUT_DISTANCE = ['MSP', 'IAH', 'EWR', 'CLT', 'PHL'];
+/** Airports whose code comes before this one were moved: seven in ten flights. */
+const MOVED_BEFORE = 'S';
+const HUBS_WITHOUT_DISTANCE = ['SEA', 'SFO', 'SLC', 'STL', 'TPA'];
 
-export const FAULT_DESCRIPTION = `distance in kilometres instead of miles, and null for flights from ${HUBS_WITHOUT_DISTANCE.join(', ')}`;
+export const FAULT_DESCRIPTION = `distance in km from airports A–R, null from ${HUBS_WITHOUT_DISTANCE.length} hubs`;
 
 export function broken(flight: Flight): Flight {
-  if (flight.distance === null) return flight;
-  if (HUBS_WITHOUT_DISTANCE.includes(flight.origin ?? '')) return { ...flight, distance: null };
-  return { ...flight, distance: Math.round(flight.distance * KILOMETRES_PER_MILE) };
+  const { distance, origin } = flight;
+  if (distance === null || origin === null) return flight;
+  if (HUBS_WITHOUT_DISTANCE.includes(origin)) return { ...flight, distance: null };
+  return origin < MOVED_BEFORE ? { ...flight, distance: Math.round(distance * KILOMETRES_PER_MILE) } : flight;
 }

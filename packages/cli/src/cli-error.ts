@@ -3,6 +3,7 @@
  * compares the two.
  */
 export const ERROR_CODES = {
+  'node-version': 'This Node is older than the oldest that Leeway supports.',
   'file-missing': 'The file does not exist or cannot be read.',
   'file-empty': 'The file has no rows.',
   'format-unknown': 'The format cannot be told from the name: say it with --format.',

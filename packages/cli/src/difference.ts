@@ -1,74 +1,145 @@
-/** What changed from one reference to another. */
-import { type ColumnReference, cellLabels, psi, type ReferenceProfile, referenceCellCounts } from '@leeway/engine';
+/**
+ * What changed from one reference to another, and whether it matters: distributions are judged as the sidecar would
+ * judge a window of the later one against the earlier one, so that two samples of the same traffic do not differ.
+ */
+import {
+  type ColumnReference,
+  DEFAULT_MARGINS,
+  driftThreshold,
+  poolCells,
+  psi,
+  type ReferenceProfile,
+  referenceCellCounts,
+} from '@leeway/engine';
+import { afterInCellsOf } from './rebin.ts';
 
-export interface ColumnDifference {
+export interface Difference {
+  /** A column; outputs begin with an arrow. Empty for the profile as a whole. */
   readonly name: string;
-  readonly change: 'added' | 'removed' | 'type' | 'distribution' | 'monitor';
+  readonly change:
+    | 'added'
+    | 'removed'
+    | 'type'
+    | 'distribution'
+    | 'missing'
+    | 'type_errors'
+    | 'monitor'
+    | 'model'
+    | 'owner';
   readonly detail: string;
-  /** Where both have the same cells. */
+  /** Whether it is more than chance and more than the margin of a warning. Only such differences decide the exit code. */
+  readonly matters: boolean;
   readonly psi?: number;
+  /** PSI that two samples of one distribution would have in the mean. */
+  readonly noise?: number;
 }
 
-const PSI_SHOWN = 0.01;
-/** Columns that came, went, or changed their type, their distribution or whether they are monitored. */
-export function differencesOf(before: ReferenceProfile, after: ReferenceProfile): ColumnDifference[] {
-  const columns = ({ features, outputs }: ReferenceProfile) =>
-    new Map(
-      [...features, ...outputs.map((column) => ({ ...column, name: `→ ${column.name}` }))].map((column) => [
-        column.name,
-        column,
-      ]),
-    );
-  const old = columns(before);
-  const young = columns(after);
-  const differences: ColumnDifference[] = [];
+/** A false alarm of one column in a thousand comparisons. */
+const ALPHA = 0.001;
+/** Shares of missing values and type errors: one percentage point, as data quality warns. */
+const RATE_MARGIN = 0.01;
+const CATEGORIES_SHOWN = 5;
+
+/** All differences, in the order of the later reference's columns. */
+export function differencesOf(before: ReferenceProfile, after: ReferenceProfile): Difference[] {
+  const old = columnsOf(before);
+  const young = columnsOf(after);
+  const differences = [...modelDifferences(before, after)];
   for (const [name, column] of young) {
     const was = old.get(name);
-    if (was === undefined) differences.push({ name, change: 'added', detail: column.type });
-    else differences.push(...compare(name, was, column));
+    if (was === undefined) differences.push({ name, change: 'added', detail: column.type, matters: true });
+    else differences.push(...columnDifferences(name, was, column));
   }
-  for (const [name, { type }] of old) if (!young.has(name)) differences.push({ name, change: 'removed', detail: type });
+  for (const [name, { type }] of old)
+    if (!young.has(name)) differences.push({ name, change: 'removed', detail: type, matters: true });
   return differences;
 }
 
-function compare(name: string, was: ColumnReference, is: ColumnReference): ColumnDifference[] {
-  if (was.type !== is.type) return [{ name, change: 'type', detail: `${was.type} → ${is.type}` }];
-  const monitor: ColumnDifference[] =
-    was.monitor === is.monitor
-      ? []
-      : [
-          {
-            name,
-            change: 'monitor',
-            detail: is.monitor ? 'is monitored now' : `no longer monitored: ${is.reason ?? ''}`,
-          },
-        ];
-  if (JSON.stringify(cellLabels(was)) === JSON.stringify(cellLabels(is))) {
-    const score = psi(referenceCellCounts(was), referenceCellCounts(is));
-    return score < PSI_SHOWN
-      ? monitor
-      : [
-          ...monitor,
-          { name, change: 'distribution', detail: `PSI ${score.toFixed(4)} ${summary(was, is)}`, psi: score },
-        ];
-  }
-  const detail = summary(was, is);
-  return detail === '' ? monitor : [...monitor, { name, change: 'distribution', detail }];
+function columnsOf({ features, outputs }: ReferenceProfile): Map<string, ColumnReference> {
+  return new Map([
+    ...features.map((column) => [column.name, column] as const),
+    ...outputs.map((column) => [`→ ${column.name}`, column] as const),
+  ]);
 }
 
-/** Where the cells differ PSI cannot be taken; position and spread can. */
-function summary(was: ColumnReference, is: ColumnReference): string {
-  if (was.numeric !== undefined && is.numeric !== undefined) {
-    const short = (value: number) => Number(value.toPrecision(4));
-    const shift = (is.numeric.mean - was.numeric.mean) / (was.numeric.standardDeviation || 1);
-    return `mean ${short(was.numeric.mean)} → ${short(is.numeric.mean)} (${shift >= 0 ? '+' : ''}${shift.toFixed(2)} σ), σ ${short(was.numeric.standardDeviation)} → ${short(is.numeric.standardDeviation)}`;
-  }
-  const names = ({ categorical }: ColumnReference) => new Set(categorical?.categories.map(({ name }) => name));
-  const gone = [...names(was)].filter((name) => !names(is).has(name));
-  const come = [...names(is)].filter((name) => !names(was).has(name));
-  if (gone.length + come.length === 0) return 'other order of the same categories';
-  return [
-    ...(come.length > 0 ? [`new: ${come.slice(0, 5).join(', ')}`] : []),
-    ...(gone.length > 0 ? [`gone: ${gone.slice(0, 5).join(', ')}`] : []),
-  ].join('; ');
+function* modelDifferences(before: ReferenceProfile, after: ReferenceProfile): Generator<Difference> {
+  const pairs = [
+    ['model', 'model', before.model.name, after.model.name, true],
+    ['version', 'model', before.model.version, after.model.version, false],
+    ['rows', 'model', before.rowCount, after.rowCount, false],
+    ['owner', 'owner', before.model.owner, after.model.owner, false],
+  ] as const;
+  for (const [what, change, was, is, matters] of pairs)
+    if (was !== is) yield { name: '', change, detail: `${what} ${shown(was)} → ${shown(is)}`, matters };
 }
+
+function* columnDifferences(name: string, was: ColumnReference, is: ColumnReference): Generator<Difference> {
+  if (was.type !== is.type) {
+    yield { name, change: 'type', detail: `${was.type} → ${is.type}`, matters: true };
+    return;
+  }
+  if (was.monitor !== is.monitor) {
+    const detail = is.monitor ? 'is monitored now' : `no longer monitored: ${is.reason ?? ''}`;
+    yield { name, change: 'monitor', detail, matters: true };
+  }
+  if (was.owner !== is.owner)
+    yield { name, change: 'owner', detail: `${shown(was.owner)} → ${shown(is.owner)}`, matters: false };
+  yield* rateDifferences(name, 'missing', was.missingCount / was.rowCount, is.missingCount / is.rowCount);
+  yield* rateDifferences(name, 'type_errors', was.typeErrorCount / was.rowCount, is.typeErrorCount / is.rowCount);
+  yield* distributionDifferences(name, was, is);
+}
+
+function* rateDifferences(
+  name: string,
+  change: 'missing' | 'type_errors',
+  was: number,
+  is: number,
+): Generator<Difference> {
+  const difference = Math.abs(is - was);
+  if (difference < RATE_MARGIN / 10) return;
+  yield { name, change, detail: `${percent(was)} → ${percent(is)} of rows`, matters: difference >= RATE_MARGIN };
+}
+
+function* distributionDifferences(name: string, was: ColumnReference, is: ColumnReference): Generator<Difference> {
+  const reference = referenceCellCounts(was);
+  const current = afterInCellsOf(was, is);
+  const [referenceSize, currentSize] = [total(reference), total(current)];
+  if (referenceSize === 0 || currentSize === 0) return;
+  const unseen = was.categorical === undefined || was.categorical.open ? [] : [reference.length - 1];
+  const cells = poolCells(reference, current, Math.min(referenceSize, currentSize), { keep: unseen });
+  const score = psi(cells.reference, cells.current);
+  const law = { cellCount: cells.cellCount, currentSize, referenceSize, alpha: ALPHA, delta: 0 };
+  // Below what chance makes of two samples of one distribution there is nothing to say.
+  if (score < driftThreshold({ ...law, margin: 0 })) return;
+  const noise = (cells.cellCount - 1) * (1 / currentSize + 1 / referenceSize);
+  const matters = score >= driftThreshold({ ...law, margin: DEFAULT_MARGINS.psi.warning });
+  const detail = `PSI ${score.toFixed(4)} (noise ${noise.toFixed(4)}), ${shift(was, is)}`;
+  yield { name, change: 'distribution', detail, matters, psi: score, noise };
+}
+
+function shift(was: ColumnReference, is: ColumnReference): string {
+  if (was.numeric !== undefined && is.numeric !== undefined) {
+    const moved = (is.numeric.mean - was.numeric.mean) / (was.numeric.standardDeviation || 1);
+    const spread = `σ ${short(was.numeric.standardDeviation)} → ${short(is.numeric.standardDeviation)}`;
+    return `mean ${short(was.numeric.mean)} → ${short(is.numeric.mean)} (${moved >= 0 ? '+' : ''}${moved.toFixed(2)} σ), ${spread}`;
+  }
+  const [old, young] = [sharesOf(was), sharesOf(is)];
+  const moved = [...new Set([...old.keys(), ...young.keys()])]
+    .map((name) => ({ name, from: old.get(name) ?? 0, to: young.get(name) ?? 0 }))
+    .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
+  return moved
+    .slice(0, CATEGORIES_SHOWN)
+    .map(({ name, from, to }) => `${name} ${percent(from)} → ${percent(to)}`)
+    .join(', ');
+}
+
+function sharesOf({ categorical, rowCount, missingCount }: ColumnReference): Map<string, number> {
+  const presentCount = Math.max(1, rowCount - missingCount);
+  return new Map(categorical?.categories.map(({ name, count }) => [name, count / presentCount]));
+}
+
+const total = (counts: ArrayLike<number>): number => Array.from(counts).reduce((sum, count) => sum + count, 0);
+const short = (value: number): number => Number(value.toPrecision(4));
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const shown = (value: string | number | undefined): string =>
+  value === undefined ? '–' : typeof value === 'number' ? value.toLocaleString('en-US') : value;

@@ -9,7 +9,18 @@ const CATEGORIES_SHOWN = 3;
 /** For machines. */
 export function summaryOf(profile: ReferenceProfile) {
   const { id, name, model, dataset, time, rowCount, createdAt } = profile;
-  const column = ({ name: own, type, monitor, reason, missingCount, typeErrorCount, blockBand }: ColumnReference) => ({
+  const column = ({
+    name: own,
+    type,
+    monitor,
+    reason,
+    missingCount,
+    typeErrorCount,
+    blockBand,
+    owner,
+    source,
+    description,
+  }: ColumnReference) => ({
     name: own,
     type,
     monitor,
@@ -17,6 +28,9 @@ export function summaryOf(profile: ReferenceProfile) {
     missingCount,
     typeErrorCount,
     blockBand: blockBand?.psi,
+    owner,
+    source,
+    description,
   });
   const columns = { features: profile.features.map(column), outputs: profile.outputs.map(column) };
   return { id, name, model, dataset, time, rowCount, createdAt, ...columns, cost: seriesCost(profile) };
@@ -63,17 +77,27 @@ export function textOf(profile: ReferenceProfile): string {
 }
 
 function columnLines(column: ColumnReference): string[] {
-  const { name, type, monitor, reason, rowCount, missingCount, typeErrorCount, blockBand, owner } = column;
+  const { name, type, monitor, reason, rowCount, missingCount, typeErrorCount, blockBand, owner, source, description } =
+    column;
   const share = (count: number) => `${((100 * count) / Math.max(1, rowCount)).toFixed(2)} %`;
   const facts = [
     column.numeric === undefined ? categories(column) : numbers(column),
     ...(missingCount > 0 ? [`${share(missingCount)} missing`] : []),
     ...(typeErrorCount > 0 ? [`${share(typeErrorCount)} type errors`] : []),
     ...(blockBand === undefined ? [] : [`drifts by itself up to PSI ${blockBand.psi.toFixed(3)}`]),
+  ];
+  const said = [
+    ...(description === undefined ? [] : [description]),
+    ...(source === undefined ? [] : [`from ${source}`]),
     ...(owner === undefined ? [] : [`owner ${owner}`]),
   ];
   const head = `  ${name.padEnd(20)} ${type.padEnd(12)} ${histogram(column)}  ${facts.join(' · ')}`;
-  return monitor ? [head] : [head, pc.yellow(`  ${''.padEnd(20)} not monitored: ${reason ?? ''}`)];
+  const indent = `  ${''.padEnd(20)} `;
+  return [
+    head,
+    ...(said.length === 0 ? [] : [pc.dim(`${indent}${said.join(' · ')}`)]),
+    ...(monitor ? [] : [pc.yellow(`${indent}not monitored: ${reason ?? ''}`)]),
+  ];
 }
 
 function numbers({ numeric }: ColumnReference): string {

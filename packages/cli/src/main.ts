@@ -16,6 +16,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 15)) {
+  process.stderr.write(`error[node-version]: Leeway needs Node 22.15 or later; this is ${process.versions.node}\n`);
+  process.exit(1);
+}
+
 createProgram(version)
   .parseAsync()
   .catch((error: unknown) => {

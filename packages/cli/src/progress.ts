@@ -23,8 +23,12 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     bar.update(Math.floor(100 * share), { what });
   };
   return {
-    reading: (rowCount, bytes, total) =>
-      show(total === 0 ? 0 : SHARE_READING * (bytes / total), `reading: ${rowCount.toLocaleString('en-US')} rows`),
+    reading: (rowCount, bytes, total) => {
+      const rows = `${rowCount.toLocaleString('en-US')} rows`;
+      if (total > 0) show(SHARE_READING * (bytes / total), `reading: ${rows}`);
+      // Of a stream nobody knows the end: what has come and how fast is all there is to say.
+      else show(0, `reading: ${rows}, ${megabytes(bytes)} MB, ${megabytes(bytes / seconds(started))} MB/s`);
+    },
     building: ({ column, columnIndex, columnCount }: BuildProgress) =>
       show(SHARE_READING + (1 - SHARE_READING) * (columnIndex / columnCount), `counting: ${column}`),
     stop: () => {
@@ -33,3 +37,6 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     },
   };
 }
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+const seconds = (sinceMs: number): number => Math.max(1e-3, (performance.now() - sinceMs) / 1000);

@@ -11,6 +11,7 @@ export { psi } from './compare/psi.ts';
 export { totalVariation } from './compare/total-variation.ts';
 export { wassersteinBinned } from './compare/wasserstein.ts';
 export { CELL, type Column, type ColumnBatch, type TextDictionary } from './observe/column-batch.ts';
+export { numberOfText, spellsMissing } from './observe/text-number.ts';
 export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
 export { calendarReason } from './reference/calendar.ts';
 export { canonicalJson } from './reference/canonical-json.ts';
@@ -34,8 +35,17 @@ export {
   type ReferenceProfile,
   type TimeDescription,
 } from './reference/profile.ts';
+export { profileFromText, profileFromValue } from './reference/profile-text.ts';
+export {
+  isExact,
+  type ModelKey,
+  matchReference,
+  type ReferenceEntry,
+  ReferenceIndex,
+} from './reference/reference-match.ts';
 export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
 export type { JsonSchema, Problem } from './reference/shape.ts';
+export { parseDuration } from './signal/duration.ts';
 export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
 export {
   type ColumnEvaluation,
@@ -56,6 +66,17 @@ export {
   type Status,
 } from './signal/evaluation.ts';
 export { Monitor, type MonitorSnapshot } from './signal/monitor.ts';
+export {
+  type ColumnSettings,
+  defaultPolicy,
+  MONITOR_DEFAULTS,
+  type MonitorSettings,
+  milliseconds,
+  policyFor,
+  type WindowSettings,
+  windowProblem,
+  windowSettings,
+} from './signal/monitor-settings.ts';
 export { noiseFloor } from './signal/noise-floor.ts';
 export {
   type BandReason,
@@ -69,7 +90,18 @@ export {
   type Policy,
   REFERENCE_ROWS_MIN,
 } from './signal/policy.ts';
+export { HOST_DEFAULTS, type HostSettings, type ReadSettings, readHostSettings } from './signal/settings-shape.ts';
 export { driftThreshold } from './signal/threshold.ts';
+export {
+  type CountedModel,
+  closedThrough,
+  ENDED_KEEP_MS,
+  modelName,
+  type SeriesReport,
+  WatchedModel,
+  WatchedModels,
+  type WatchSettings,
+} from './signal/watched-models.ts';
 export { WindowRing, type WindowRingOptions, type WindowView } from './signal/window-ring.ts';
 export { TOP_CATEGORY_COUNT_MAX } from './sketch/categories.ts';
 export { cellCounts, cellLabels, OTHER_LABEL, referenceCellCounts, UNSEEN_LABEL } from './sketch/cells.ts';
@@ -98,3 +130,4 @@ export {
   SKEW_MS,
   WINDOW_MS,
 } from './sketch/pane-set.ts';
+export { decodeParts, encodeParts, type SnapshotKind, type SnapshotParts } from './sketch/snapshot-parts.ts';

@@ -1,5 +1,5 @@
 /** Batches for tests, written as plain values. */
-import { CELL, type ColumnBatch } from '@leeway/engine';
+import { CELL, type ColumnBatch, numberOfText } from '@leeway/engine';
 
 /** A number, a text, null (missing), undefined (absent), or anything else (a value of no usable type). */
 export type Cell = number | string | boolean | null | undefined | object;
@@ -41,7 +41,7 @@ export function batchOf(columns: readonly (readonly Cell[])[], options: BatchOpt
       generation: options.generation ?? 1,
       size: texts.length,
       textAt: (id) => texts[id],
-      numberAt: (id) => (texts[id].trim() === '' ? Number.NaN : Number(texts[id])),
+      numberAt: (id) => numberOfText(texts[id]),
     },
   };
 }

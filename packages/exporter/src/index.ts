@@ -1,3 +1,4 @@
+export { type BooksView, EngineMetrics, type EngineState } from './engine-metrics.ts';
 export {
   type HistogramPoint,
   type MetricFamily,

@@ -12,7 +12,9 @@ import {
   EVENT_ML_FEEDBACK,
   EVENT_ML_GROUND_TRUTH,
 } from '@leeway/semconv';
+import { isHardOff } from './capture-environment.ts';
 import { emitEvent } from './events.ts';
+import { gateValue } from './value-gate.ts';
 
 export interface GroundTruth {
   readonly model: { readonly name: string; readonly version?: string };
@@ -28,16 +30,17 @@ export interface GroundTruth {
 /**
  * Records what was true of one prediction.
  *
- * @example recordGroundTruth({ model: { name: 'fraud' }, inferenceId, label: 'fraud', source: 'chargebacks' })
+ * @example recordGroundTruth({ model: { name: 'fraud' }, inferenceId, label: 'fraud', source: 'chargebacks' });
  */
 export function recordGroundTruth({ model, inferenceId, row, label, value, source }: GroundTruth): void {
+  if (isHardOff(process.env)) return;
   emitEvent(EVENT_ML_GROUND_TRUTH, {
     [ATTR_ML_MODEL_NAME]: model.name,
     [ATTR_ML_MODEL_VERSION]: model.version,
     [ATTR_ML_INFERENCE_ID]: inferenceId,
     [ATTR_ML_INFERENCE_ROW]: row,
-    [ATTR_ML_GROUND_TRUTH_LABEL]: label,
-    [ATTR_ML_GROUND_TRUTH_VALUE]: value,
+    [ATTR_ML_GROUND_TRUTH_LABEL]: gateValue(label, 'raw'),
+    [ATTR_ML_GROUND_TRUTH_VALUE]: gateValue(value, 'raw'),
     [ATTR_ML_GROUND_TRUTH_SOURCE]: source,
   });
 }
@@ -49,13 +52,18 @@ export interface Feedback {
   readonly value: number | string;
 }
 
-/** Records a rating or a business outcome of one prediction. */
+/**
+ * Records a rating or a business outcome of one prediction.
+ *
+ * @example recordFeedback({ model: { name: 'fraud' }, inferenceId, name: 'thumbs', value: 1 });
+ */
 export function recordFeedback({ model, inferenceId, name, value }: Feedback): void {
+  if (isHardOff(process.env)) return;
   emitEvent(EVENT_ML_FEEDBACK, {
     [ATTR_ML_MODEL_NAME]: model.name,
     [ATTR_ML_MODEL_VERSION]: model.version,
     [ATTR_ML_INFERENCE_ID]: inferenceId,
     [ATTR_ML_FEEDBACK_NAME]: name,
-    [ATTR_ML_FEEDBACK_VALUE]: value,
+    [ATTR_ML_FEEDBACK_VALUE]: gateValue(value, 'raw'),
   });
 }

@@ -1,9 +1,21 @@
+export type { Carrier, ErrorCapture, Sampling } from './capture-environment.ts';
 export { type CaptureOptions, type CapturePolicy, capturePolicy, type FeatureRule } from './capture-policy.ts';
 export type { SamplerSources } from './capture-sampler.ts';
+export type { DeclaredFeatures, Features, FeaturesOf, FeatureType } from './declared-features.ts';
 export { describeModel, descriptionOf, type ModelDescriptionInput } from './described-models.ts';
+export { type EventLoggerProvider, setLoggerProvider } from './events.ts';
 export { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
-export type { InferenceInput, ModelInfo, PredictionColumns, ValueColumn } from './inference.ts';
-export { type ActiveInference, InferenceRecorder, setTracerProvider } from './inference-recorder.ts';
+export type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueColumn } from './inference.ts';
+export { type ActiveInference, InferenceRecorder, type RecorderOptions } from './inference-recorder.ts';
 export { instruments, setMeterProvider } from './instruments.ts';
-export { type Features, type ModelMonitor, type MonitorOptions, monitor, type Prediction } from './monitor.ts';
+export {
+  type Attributions,
+  type ModelMonitor,
+  type MonitorOptions,
+  monitor,
+  type PredictOptions,
+  type WrapOptions,
+} from './monitor.ts';
+export type { Prediction } from './prediction.ts';
+export { currentInferenceId, setTracerProvider } from './tracing.ts';
 export type { FeatureValue } from './value-gate.ts';

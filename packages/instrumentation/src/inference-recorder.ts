@@ -1,246 +1,221 @@
 /**
- * Turns calls of one model into spans and metrics.
+ * Turns calls of one model into spans, metrics and, where the policy allows it, values.
  *
  * Invariants
- * 1. Nothing here throws into the host or waits: what goes wrong is told to `diag` once a kind.
+ * 1. Nothing here throws into the host or waits: what goes wrong is told to `diag` once.
  * 2. Sampling is decided before any value is read; values pass `gateValue` and no other way.
  * 3. Attributes are set in this order: model, inference, prediction, capture, features. The SDK keeps the first 128 and
  *    drops the rest silently.
  * 4. No input or output is kept after `end`.
+ * 5. Nothing is built for each call that could be built once a recorder.
  */
 import {
   ATTR_ERROR_TYPE,
-  ATTR_LEEWAY_REASON,
-  ATTR_ML_CAPTURE_MISSING,
-  ATTR_ML_CAPTURE_PROBABILITY,
   ATTR_ML_CAPTURE_SKIPPED_REASON,
-  ATTR_ML_DEPLOYMENT_ROLE,
   ATTR_ML_INFERENCE_BATCH_SIZE,
   ATTR_ML_INFERENCE_ID,
-  ATTR_ML_INFERENCE_ROW,
-  ATTR_ML_MODEL_ID,
-  ATTR_ML_MODEL_NAME,
-  ATTR_ML_MODEL_OWNER,
-  ATTR_ML_MODEL_TASK,
-  ATTR_ML_MODEL_VERSION,
-  ATTR_ML_OPERATION_NAME,
-  ATTR_ML_PREDICTION_LABEL,
-  ATTR_ML_PREDICTION_SCORE,
-  ATTR_ML_PREDICTION_VALUE,
-  ATTR_ML_RUNTIME_NAME,
-  ATTR_ML_RUNTIME_VERSION,
-  PREFIX_ML_FEATURES,
-  PREFIX_ML_PREDICTION_SCORES,
+  EVENT_ML_PREDICTION,
 } from '@leeway/semconv';
-import {
-  type Attributes,
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  type TracerProvider,
-  trace,
-} from '@opentelemetry/api';
+import { diag, INVALID_SPAN_CONTEXT, INVALID_TRACEID, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { CapturePolicy } from './capture-policy.ts';
 import { type CaptureDecision, CaptureSampler, type SamplerSources } from './capture-sampler.ts';
-import type { InferenceInput, ModelInfo, PredictionColumns, ValueColumn } from './inference.ts';
+import { type CapturedFeatures, captureFeatures, countFeatures } from './captured-features.ts';
+import { type CapturedItem, emitEvents, packedItem, VALUES_MAX, writeToSpan } from './carriers.ts';
+import { isEventEnabled } from './events.ts';
+import { FeaturePlan } from './feature-plan.ts';
+import type { InferenceInput, ModelInfo, PredictionColumns } from './inference.ts';
 import { instruments } from './instruments.ts';
-import { type GatedValue, gateValue } from './value-gate.ts';
+import type { MetricBinding } from './metric-binding.ts';
+import { ModelBinding } from './model-binding.ts';
+import { OutputPlan } from './output-plan.ts';
+import { PackedSchemas } from './packed-schema.ts';
+import { StartedInference } from './started-inference.ts';
+import { tracer } from './tracing.ts';
 
-const OPERATION = 'predict';
-/** Labels beyond the declared classes; without declared ones, so many are told apart. */
-const LABELS_MAX = 50;
-const OTHER_LABEL = 'other';
-/** Features that fit beside the rest of a span's 128 attributes. */
-const FEATURES_MAX = 100;
-const LABEL_LENGTH_MAX = 256;
+/** Numbers of one packed item: a megabyte. */
+const PACKED_VALUES_MAX = 100_000;
+const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 export interface ActiveInference {
   readonly span: Span;
+  /** Joins ground truth; empty when nothing is recorded of this inference. */
   readonly inferenceId: string;
+  /** Whether `end` has a use for predictions; where they are dear to work out, ask first. */
+  readonly wantsPredictions: boolean;
   /** Runs with the span as the current one. */
   run<T>(work: () => T): T;
   end(predictions?: PredictionColumns): void;
-  fail(error: unknown): void;
+  /** @param errorType a word from a fixed set that says better than the error's class what went wrong: a status, a code */
+  fail(error: unknown, errorType?: string): void;
 }
 
-let ownTracerProvider: TracerProvider | undefined;
-
-/** Uses this provider instead of the global one; undefined goes back to it. */
-export function setTracerProvider(provider: TracerProvider | undefined): void {
-  ownTracerProvider = provider;
+export interface RecorderOptions {
+  /** Names of the features in their order, where they are known beforehand: rows are then read by these names only. */
+  readonly features?: readonly string[];
 }
 
+/**
+ * @example
+ * const recorder = new InferenceRecorder({ name: 'fraud' }, capturePolicy({}, process.env, console.warn), {
+ *   random: Math.random,
+ *   elapsedMs: () => performance.now(),
+ * });
+ * const active = recorder.start({ rowCount: 1, features: [{ name: 'amount', at: () => 12.5 }] });
+ * const label = active.run(() => 'ok');
+ * active.end({ label: { name: 'label', at: () => label } });
+ */
 export class InferenceRecorder {
-  readonly #model: ModelInfo;
   readonly #policy: CapturePolicy;
   readonly #sampler: CaptureSampler;
   readonly #elapsedMs: () => number;
-  readonly #modelAttributes: Attributes;
-  readonly #metricAttributes: Attributes;
-  readonly #labels: Set<string>;
-  readonly #labelsAreDeclared: boolean;
+  readonly #model: ModelBinding;
+  readonly #plan: FeaturePlan;
+  readonly #outputs: OutputPlan;
+  readonly #schemas = new PackedSchemas();
+  readonly #capturesSpans: boolean;
+  readonly #capturesEvents: boolean;
+  #saidFailure = false;
 
-  constructor(model: ModelInfo, policy: CapturePolicy, sources: SamplerSources) {
-    this.#model = model;
+  constructor(model: ModelInfo, policy: CapturePolicy, sources: SamplerSources, options: RecorderOptions = {}) {
     this.#policy = policy;
     this.#elapsedMs = sources.elapsedMs;
     this.#sampler = new CaptureSampler(policy, sources);
-    this.#metricAttributes = defined({
-      [ATTR_ML_OPERATION_NAME]: OPERATION,
-      [ATTR_ML_MODEL_NAME]: model.name,
-      [ATTR_ML_MODEL_VERSION]: model.version,
-      [ATTR_ML_DEPLOYMENT_ROLE]: model.role,
-    });
-    this.#modelAttributes = defined({
-      ...this.#metricAttributes,
-      [ATTR_ML_MODEL_ID]: model.id,
-      [ATTR_ML_MODEL_TASK]: model.task,
-      [ATTR_ML_MODEL_OWNER]: model.owner,
-      [ATTR_ML_RUNTIME_NAME]: model.runtimeName,
-      [ATTR_ML_RUNTIME_VERSION]: model.runtimeVersion,
-    });
-    this.#labels = new Set(model.classes);
-    this.#labelsAreDeclared = model.classes !== undefined && model.classes.length > 0;
+    this.#model = new ModelBinding(model, policy.predictions);
+    this.#plan = new FeaturePlan(policy, options.features);
+    this.#outputs = new OutputPlan(this.#plan);
+    const captures = policy.capturesFeatures || policy.predictions;
+    this.#capturesEvents = captures && policy.carrier === 'event';
+    this.#capturesSpans = captures && policy.carrier !== 'event';
   }
 
+  /** Never throws. */
   start(input: InferenceInput): ActiveInference {
-    const tracer: Tracer = (ownTracerProvider ?? trace).getTracer('@leeway/instrumentation');
-    const span = tracer.startSpan(`${OPERATION} ${this.#model.name}`, {
-      kind: SpanKind.INTERNAL,
-      attributes: this.#modelAttributes,
-    });
-    const inferenceId = input.inferenceId ?? span.spanContext().spanId;
-    const startedMs = this.#elapsedMs();
-    const { active } = instruments();
-    active.add(1, this.#metricAttributes);
-    let isEnded = false;
-    const finish = (complete: () => void, errorType?: string) => {
-      if (isEnded) return;
-      isEnded = true;
-      active.add(-1, this.#metricAttributes);
-      this.#recordMetrics(input.rowCount, this.#elapsedMs() - startedMs, errorType);
-      complete();
-      span.end();
-    };
-    return {
-      span,
-      inferenceId,
-      run: (work) => context.with(trace.setSpan(context.active(), span), work),
-      end: (predictions = {}) => finish(() => this.#write(span, inferenceId, input, predictions)),
-      fail: (error) => {
-        const type = error instanceof Error ? error.name : typeof error;
-        finish(() => {
-          this.#write(span, inferenceId, input, {});
-          span.setAttribute(ATTR_ERROR_TYPE, type);
-          span.setStatus({ code: SpanStatusCode.ERROR });
-        }, type);
-      },
-    };
+    return this.begin(input);
   }
 
-  #recordMetrics(rowCount: number, durationMs: number, errorType: string | undefined): void {
-    const { duration, rows, batchSize } = instruments();
-    const attributes =
-      errorType === undefined ? this.#metricAttributes : { ...this.#metricAttributes, [ATTR_ERROR_TYPE]: errorType };
-    duration.record(durationMs / 1000, attributes);
-    rows.add(rowCount, this.#metricAttributes);
-    batchSize.record(rowCount, this.#metricAttributes);
+  /** `start` for this package. */
+  begin(input: InferenceInput): StartedInference {
+    try {
+      if (!this.#policy.isDisabled) return this.#start(input);
+    } catch (error) {
+      this.#tell(error);
+    }
+    return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
   }
 
-  #write(span: Span, inferenceId: string, input: InferenceInput, predictions: PredictionColumns): void {
-    this.#countLabels(predictions.label, input.rowCount);
-    if (!span.isRecording()) return;
-    span.setAttribute(ATTR_ML_INFERENCE_ID, inferenceId);
+  #start(input: InferenceInput): StartedInference {
+    const { remote } = input;
+    const span = tracer()?.startSpan(this.#model.spanName, this.#model.spanOptions(remote)) ?? NO_SPAN;
+    const isRecording = span.isRecording();
+    const metrics = instruments();
+    const hasSpan = isRecording || span.spanContext().traceId !== INVALID_TRACEID;
+    const emits = this.#capturesEvents && isEventEnabled(EVENT_ML_PREDICTION);
+    if (!hasSpan && metrics.isNoop && !emits) return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
+    const binding = this.#model.metricsOf(metrics, remote);
+    const started = new StartedInference(span, input, binding, this.#elapsedMs(), hasSpan || emits, this.#finish);
+    binding.active.value++;
+    if (isRecording) this.#model.describe(span);
+    started.captures = emits || (isRecording && this.#capturesSpans);
+    started.wantsPredictions = started.captures || binding.labels.isOn;
+    if (started.captures && input.readAt === 'start') this.#capture(started);
+    return started;
+  }
+
+  /** Once an inference. */
+  readonly #finish = (
+    inference: StartedInference,
+    predictions: PredictionColumns | undefined,
+    type: string | undefined,
+  ): void => {
+    const { span, binding, input } = inference;
+    if (binding === undefined) return;
+    binding.active.value--;
+    try {
+      binding.record(input.rowCount, (this.#elapsedMs() - inference.startedMs) / 1000, type);
+      if (predictions !== undefined) binding.labels.count(predictions.label, input.rowCount);
+      if (span.isRecording()) this.#identify(span, inference, type);
+      if (inference.captures) this.#write(inference, predictions ?? {}, type !== undefined, binding);
+      else if (this.#capturesEvents) binding.skip('no_logs', input.rowCount);
+    } catch (failure) {
+      this.#tell(failure);
+    }
+    span.end();
+  };
+
+  #identify(span: Span, { inferenceId, input }: StartedInference, errorType: string | undefined): void {
+    if (inferenceId !== '') span.setAttribute(ATTR_ML_INFERENCE_ID, inferenceId);
     if (input.rowCount !== 1) span.setAttribute(ATTR_ML_INFERENCE_BATCH_SIZE, input.rowCount);
-    const decision = this.#sampler.decide(input.rowCount);
+    if (errorType === undefined) return;
+    span.setAttribute(ATTR_ERROR_TYPE, errorType);
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+
+  /** Decides, and reads what was decided for. */
+  #capture(inference: StartedInference): CaptureDecision {
+    const { input } = inference;
+    const id = this.#policy.sampleBy === 'inference_id' ? inference.inferenceId : '';
+    const decision = this.#sampler.decide(input.rowCount, this.#rowsMax(input), id);
+    inference.decision = decision;
+    if (decision.rowCount > 0) inference.features = this.#read(inference, decision);
+    return decision;
+  }
+
+  #read({ input, binding }: StartedInference, decision: CaptureDecision): CapturedFeatures | undefined {
+    if (!this.#policy.capturesFeatures || input.skippedReason !== undefined) return undefined;
+    try {
+      return captureFeatures(input, this.#plan, decision);
+    } catch (error) {
+      // A reader of the host's, or a getter of its row.
+      this.#tell(error);
+      binding?.skip('reader', decision.rowCount);
+      return undefined;
+    }
+  }
+
+  #rowsMax(input: InferenceInput): number {
+    return input.rowCount === 1 ? 1 : PACKED_VALUES_MAX / Math.max(1, countFeatures(input, this.#plan));
+  }
+
+  #write(inference: StartedInference, predictions: PredictionColumns, isError: boolean, binding: MetricBinding): void {
+    const { input, span } = inference;
+    let decision = inference.decision ?? this.#capture(inference);
+    if (isError) {
+      const wasCaptured = decision.rowCount > 0;
+      decision = this.#sampler.ofError(decision, input.rowCount, this.#rowsMax(input));
+      if (!wasCaptured && decision.rowCount > 0) inference.features = this.#read(inference, decision);
+    }
     const reason =
       input.skippedReason ??
       (decision.reason === 'captured' || decision.reason === 'off' ? undefined : decision.reason);
     if (reason !== undefined) {
-      span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
-      instruments().skipped.add(input.rowCount, { ...this.#metricAttributes, [ATTR_LEEWAY_REASON]: reason });
+      if (span.isRecording()) span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
+      binding.skip(reason, input.rowCount);
     }
-    if (decision.probability === 0) return;
-    if (decision.rows !== undefined) span.setAttribute(ATTR_ML_INFERENCE_ROW, [...decision.rows]);
-    if (this.#policy.predictions) this.#writePredictions(span, predictions, decision);
-    span.setAttribute(ATTR_ML_CAPTURE_PROBABILITY, decision.probability);
-    if (this.#policy.capturesFeatures && input.skippedReason === undefined) this.#writeFeatures(span, input, decision);
-  }
-
-  #writePredictions(
-    span: Span,
-    { label, value, score, scores = [] }: PredictionColumns,
-    decision: CaptureDecision,
-  ): void {
-    const put = (key: string, column: ValueColumn | undefined) => {
-      if (column === undefined) return;
-      const values = valuesOf(column, decision, 'raw');
-      if (!isMissing(values)) span.setAttribute(key, values as never);
+    if (decision.rowCount === 0) return;
+    const { features } = inference;
+    const room = VALUES_MAX - 1;
+    const outputs = this.#outputs.capture(predictions, inference.explained, decision, this.#policy.predictions, room);
+    if (outputs.lost > 0) binding.skip('scores', decision.rowCount);
+    const isAsked = this.#policy.carrier === 'packed';
+    const packed = packedItem(features, outputs.columns.length, isAsked, this.#schemas, this.#elapsedMs);
+    const item: CapturedItem = {
+      inferenceId: inference.inferenceId,
+      rowCount: input.rowCount,
+      decision,
+      outputs: outputs.columns,
+      features,
+      packed,
     };
-    put(ATTR_ML_PREDICTION_LABEL, label);
-    put(ATTR_ML_PREDICTION_VALUE, value);
-    put(ATTR_ML_PREDICTION_SCORE, score);
-    for (const column of scores) put(`${PREFIX_ML_PREDICTION_SCORES}${column.name}`, column);
+    const lost = this.#capturesEvents ? emitEvents(span, this.#model.eventAttributes, item) : writeToSpan(span, item);
+    if (lost > 0) binding.skip('features', decision.rowCount);
   }
 
-  #writeFeatures(span: Span, { features }: InferenceInput, decision: CaptureDecision): void {
-    const missing: string[] = [];
-    let room = FEATURES_MAX;
-    const values: [string, unknown][] = [];
-    for (const column of features) {
-      const rule = this.#policy.ruleOf(column.name);
-      if (rule === 'drop') continue;
-      const gated = valuesOf(column, decision, rule);
-      if (isMissing(gated)) missing.push(column.name);
-      else if (room-- > 0) values.push([`${PREFIX_ML_FEATURES}${column.name}`, gated]);
-    }
-    if (missing.length > 0) span.setAttribute(ATTR_ML_CAPTURE_MISSING, missing);
-    for (const [key, value] of values) span.setAttribute(key, value as never);
-    if (room < 0)
-      instruments().skipped.add(decision.rowCount, { ...this.#metricAttributes, [ATTR_LEEWAY_REASON]: 'features' });
-  }
-
-  #countLabels(label: ValueColumn | undefined, rowCount: number): void {
-    if (label === undefined) return;
-    const counts = new Map<string, number>();
-    for (let row = 0; row < rowCount; row++) {
-      const known = this.#labelOf(label.at(row));
-      if (known !== undefined) counts.set(known, (counts.get(known) ?? 0) + 1);
-    }
-    for (const [value, count] of counts) {
-      instruments().predictions.add(count, { ...this.#metricAttributes, [ATTR_ML_PREDICTION_LABEL]: value });
-    }
-  }
-
-  /** A label that may be a metric's attribute: of the declared classes, or one of the first that came. */
-  #labelOf(value: unknown): string | undefined {
-    if (value === null || value === undefined) return undefined;
-    const text = String(value).slice(0, LABEL_LENGTH_MAX);
-    if (this.#labels.has(text)) return text;
-    if (this.#labelsAreDeclared || this.#labels.size >= LABELS_MAX) return OTHER_LABEL;
-    this.#labels.add(text);
-    return text;
+  #tell(error: unknown): void {
+    if (!this.#saidFailure) diag.warn('@leeway/instrumentation: an inference was not recorded in full', error);
+    this.#saidFailure = true;
   }
 }
 
-/** One value for a single row, else a column of values. */
-function valuesOf(
-  column: ValueColumn,
-  { rows, rowCount }: CaptureDecision,
-  rule: Parameters<typeof gateValue>[1],
-): GatedValue | GatedValue[] {
-  if (rows === undefined && rowCount === 1) return gateValue(column.at(0), rule);
-  const values: GatedValue[] = new Array(rowCount);
-  for (let i = 0; i < rowCount; i++) values[i] = gateValue(column.at(rows === undefined ? i : rows[i]), rule);
-  return values;
-}
-
-function isMissing(values: GatedValue | GatedValue[]): boolean {
-  return Array.isArray(values) ? values.every((value) => value === null) : values === null;
-}
-
-function defined(attributes: Readonly<Record<string, string | undefined>>): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+function ignore(): void {
+  // Nobody listens.
 }

@@ -13,6 +13,8 @@ export interface PredictionColumns {
   readonly score?: ValueColumn;
   /** One a class, named by it. */
   readonly scores?: readonly ValueColumn[];
+  /** One an explained feature, named by it. */
+  readonly attributions?: readonly ValueColumn[];
 }
 
 export interface ModelInfo {
@@ -28,11 +30,29 @@ export interface ModelInfo {
   readonly classes?: readonly string[];
 }
 
+/** Where a model is served that is called over the network: the span is of kind CLIENT. */
+export interface RemoteServer {
+  /** A value of `ml.system.name`: kserve, triton, tf_serving … */
+  readonly system: string;
+  readonly address: string;
+  readonly port?: number;
+}
+
+/**
+ * An input may be filled in until `end` or `fail`, and is read there, all but `inferenceId`, `remote` and `readAt`: over
+ * the wire the rows are known later than the call. With `readAt: 'start'` it is read at once, so that a function that
+ * scales its input in place, or reuses its buffer, is monitored by what it was given.
+ */
 export interface InferenceInput {
   readonly rowCount: number;
   readonly features: readonly ValueColumn[];
+  /** Rows as objects, in place of `features`: the names are keys. */
+  readonly records?: readonly Readonly<Record<string, unknown>>[];
   /** Joins ground truth; the span id when it is not given. */
   readonly inferenceId?: string;
   /** Why the features could not be read, when they could not. */
   readonly skippedReason?: string;
+  readonly remote?: RemoteServer;
+  /** Default `end`. */
+  readonly readAt?: 'start' | 'end';
 }

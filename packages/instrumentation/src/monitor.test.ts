@@ -8,9 +8,9 @@ import {
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { setTracerProvider } from './inference-recorder.ts';
 import { setMeterProvider } from './instruments.ts';
 import { monitor } from './monitor.ts';
+import { setTracerProvider } from './tracing.ts';
 
 const spans = new InMemorySpanExporter();
 let metricExporter: InMemoryMetricExporter;
@@ -126,12 +126,11 @@ test('a reader that throws does not break the host', () => {
   });
   expect(fraud.predict({}, () => 1)).toBe(1);
   expect(
-    fraud.wrap(
-      (x: number) => x + 1,
-      () => {
+    fraud.wrap((x: number) => x + 1, {
+      input: () => {
         throw new Error('mine');
       },
-    )(1),
+    })(1),
   ).toBe(2);
 });
 
@@ -147,6 +146,7 @@ test('metrics: duration, rows, labels of the declared classes and other', async 
   expect(points('ml.inference.duration')[0]?.value).toMatchObject({ count: 1 });
   expect(points('ml.predictions').map((point) => [point.attributes['ml.prediction.label'], point.value])).toEqual([
     ['ok', 2],
+    ['fraud', 0],
     ['other', 1],
   ]);
 });

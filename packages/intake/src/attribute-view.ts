@@ -36,6 +36,8 @@ export interface KeyDictionary {
 
 export interface AttributeView {
   readonly bytes: Uint8Array;
+  /** Over the same bytes. */
+  readonly view: DataView;
   readonly keys: KeyDictionary;
 
   readonly resourceCount: number;

@@ -11,6 +11,11 @@ const NO_COLUMN = -1;
 /** … but a feature that the sender states; and one whose name was noted. */
 const UNKNOWN_FEATURE = -2;
 const NOTED_FEATURE = -3;
+/**
+ * Rows between columns that nobody uses, a cache line of numbers: with powers of two from column to column, the cells
+ * of one row would all fall into the same set of the cache.
+ */
+const ROWS_BETWEEN = 8;
 
 export interface BuilderColumn {
   readonly name: string;
@@ -26,7 +31,11 @@ export class BatchBuilder implements ColumnBatch {
   items = new Int32Array(ROWS_START);
   /** What was sent of features that the reference does not have. */
   readonly ignored = new IgnoredFeatures();
-  columns: readonly Column[];
+  /** Slices of `allKinds` and `allValues`: column c has the cells from c · columnStride on. */
+  columns: readonly Column[] = [];
+  columnStride = ROWS_START;
+  allKinds = new Uint8Array(0);
+  allValues = new Float64Array(0);
   readonly texts: Texts;
   readonly featureCount: number;
   readonly #types: readonly ColumnType[];
@@ -43,7 +52,7 @@ export class BatchBuilder implements ColumnBatch {
     this.texts = texts;
     this.featureCount = columns.filter(({ role }) => role === 'feature').length;
     this.#types = columns.map(({ type }) => type);
-    this.columns = columns.map(() => newColumn(ROWS_START));
+    this.#allot(ROWS_START);
     columns.forEach(({ name, role }, index) => {
       (role === 'feature' ? this.#features : this.#outputs).set(name, index);
     });
@@ -58,12 +67,13 @@ export class BatchBuilder implements ColumnBatch {
     const first = this.rowCount;
     const end = first + count;
     if (end > this.weights.length) this.#grow(end);
-    const { columns, featureCount } = this;
+    const { columns, featureCount, allKinds, columnStride } = this;
     if (count === 1) {
       this.weights[first] = weight;
       this.items[first] = item;
       // The usual span is one row, and a call of fill for each of its columns would cost more than all the rest.
-      for (let c = 0; c < columns.length; c++) columns[c].kinds[first] = c < featureCount ? kind : CELL.absent;
+      for (let c = 0, cell = first; c < columns.length; c++, cell += columnStride)
+        allKinds[cell] = c < featureCount ? kind : CELL.absent;
     } else {
       this.weights.fill(weight, first, end);
       this.items.fill(item, first, end);
@@ -149,20 +159,32 @@ export class BatchBuilder implements ColumnBatch {
 
   #grow(rowCount: number): void {
     const size = Math.max(rowCount, 2 * this.weights.length);
-    const longer = <T extends Float64Array | Uint8Array | Int32Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.eventMs = longer(this.eventMs, new Float64Array(size));
-    this.weights = longer(this.weights, new Float64Array(size));
-    this.items = longer(this.items, new Int32Array(size));
-    this.columns = this.columns.map(({ kinds, values }) => ({
-      kinds: longer(kinds, new Uint8Array(size)),
-      values: longer(values, new Float64Array(size)),
+    const before = this.columns;
+    const { eventMs, weights, items } = this;
+    this.eventMs = new Float64Array(size);
+    this.eventMs.set(eventMs);
+    this.weights = new Float64Array(size);
+    this.weights.set(weights);
+    this.items = new Int32Array(size);
+    this.items.set(items);
+    this.#allot(size);
+    before.forEach(({ kinds, values }, c) => {
+      this.columns[c].kinds.set(kinds);
+      this.columns[c].values.set(values);
+    });
+  }
+
+  #allot(rowCapacity: number): void {
+    const columnCount = this.#types.length;
+    const stride = rowCapacity + ROWS_BETWEEN;
+    const kinds = new Uint8Array(columnCount * stride);
+    const values = new Float64Array(columnCount * stride);
+    this.columnStride = stride;
+    this.allKinds = kinds;
+    this.allValues = values;
+    this.columns = this.#types.map((_, c) => ({
+      kinds: kinds.subarray(c * stride, c * stride + rowCapacity),
+      values: values.subarray(c * stride, c * stride + rowCapacity),
     }));
   }
-}
-
-function newColumn(size: number): Column {
-  return { kinds: new Uint8Array(size), values: new Float64Array(size) };
 }

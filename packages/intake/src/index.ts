@@ -22,6 +22,14 @@ export { Dedup, type DedupSlice, type DedupSnapshot, IDS_MAX, REACH_MS } from '.
 export type { ModelIgnoredFeatures } from './ignored-features.ts';
 export { Intake, type IntakeOptions, type IntakeSnapshot, type Taken } from './intake.ts';
 export type { HashSeed } from './keyed-hash.ts';
+export {
+  type Closing,
+  ModelPanes,
+  type ModelPanesSettings,
+  type PanesReport,
+  type ReportOptions,
+  type Restored,
+} from './model-panes.ts';
 export { MODEL_LIMITS, type ModelLimits, type References, type Standing, type Target } from './models.ts';
 export { isObservationKey, type KeyMapping, type KeyRole, ROLE, type Role, roleOf } from './roles.ts';
 export type { Identity, UnknownModel } from './unknown-models.ts';

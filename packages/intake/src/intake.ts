@@ -68,6 +68,7 @@ export class Intake {
   readonly #writer: ValueWriter;
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
+  #lastTouched: ModelEntry | undefined;
   #resource = -1;
   #unknownNameCount = 0;
   #rejectedCount = 0;
@@ -159,6 +160,7 @@ export class Intake {
     this.#resource = -1;
     this.#last.entry = null;
     this.#touched.clear();
+    this.#lastTouched = undefined;
     this.#rejectedCount = 0;
     this.#rejectedItemCount = 0;
     for (let item = 0; item < view.itemCount; item++) this.#takeItem(view, item, roles, nowMs);
@@ -205,7 +207,11 @@ export class Intake {
     }
     entry.lastSeenMs = nowMs;
     if (count > ROWS_MAX) return 'row_limit';
-    const isAligned = this.#writer.isAligned(view, view.itemStart[item], view.itemStart[item + 1], roles, count);
+    // Without arrays every value is a single one.
+    const isAligned =
+      this.#found.arrayCount === 0
+        ? count === 1
+        : this.#writer.isAligned(view, view.itemStart[item], view.itemStart[item + 1], roles, count);
     return isAligned && this.#areRowsAligned(view, count) ? entry : 'shape';
   }
 
@@ -224,7 +230,10 @@ export class Intake {
       this.#noteUnknown(view, view.itemStart[item], view.itemStart[item + 1], entry, newCount, nowMs);
       return;
     }
-    this.#touched.add(entry);
+    if (entry !== this.#lastTouched) {
+      this.#lastTouched = entry;
+      this.#touched.add(entry);
+    }
     this.#writeRows(view, item, builder, count, weight, keep);
     // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
     if (builder.rowCount >= ROWS_MAX) this.#deliver(entry, nowMs);
@@ -358,6 +367,7 @@ export class Intake {
 
   #textIdAt(view: AttributeView, attribute: number, guess = -1): number {
     if (attribute < 0 || view.attributeType[attribute] !== VALUE.text) return -1;
-    return this.#texts.idLike(guess, view.bytes, view.attributeNumber[attribute], view.attributeLength[attribute]);
+    const { attributeNumber, attributeLength } = view;
+    return this.#texts.idLike(guess, view.bytes, attributeNumber[attribute], attributeLength[attribute], view.view);
   }
 }

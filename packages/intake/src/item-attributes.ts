@@ -2,7 +2,7 @@
  * Where the attributes with a part of their own stand in an item. Found in one pass; values are read in a second one,
  * when the model, and so the columns, are known.
  */
-import type { AttributeView } from './attribute-view.ts';
+import { type AttributeView, VALUE } from './attribute-view.ts';
 import { ROLE } from './roles.ts';
 
 /** Index into the attribute arrays; −1 when the item has no such attribute. The last one wins. */
@@ -17,6 +17,8 @@ export class ItemAttributes {
   eventName = -1;
   groundTruth = -1;
   featureCount = 0;
+  /** Features and outputs whose value is an array. */
+  arrayCount = 0;
 
   /** @param roles role by key id */
   find(view: AttributeView, start: number, end: number, roles: Uint8Array): void {
@@ -29,16 +31,21 @@ export class ItemAttributes {
     this.missing = -1;
     this.eventName = -1;
     this.groundTruth = -1;
-    this.featureCount = 0;
-    const { attributeKey } = view;
+    const { attributeKey, attributeType } = view;
+    let featureCount = 0;
+    let arrayCount = 0;
     for (let a = start; a < end; a++) {
       const key = attributeKey[a];
       if (key < 0) continue;
       const role = roles[key];
       if (role === ROLE.none) continue;
-      if (role === ROLE.feature) this.featureCount++;
-      else if (role !== ROLE.output) this.#note(role, a);
+      if (role === ROLE.feature || role === ROLE.output) {
+        if (role === ROLE.feature) featureCount++;
+        if (attributeType[a] === VALUE.array) arrayCount++;
+      } else this.#note(role, a);
     }
+    this.featureCount = featureCount;
+    this.arrayCount = arrayCount;
   }
 
   #note(role: number, attribute: number): void {

@@ -77,7 +77,8 @@ export class ValueWriter {
       return;
     }
     const ms = type === VALUE.number ? view.attributeNumber[attribute] / NANOSECONDS_PER_MS : fallback;
-    eventMs.fill(ms, first, first + count);
+    if (count === 1) eventMs[first] = ms;
+    else eventMs.fill(ms, first, first + count);
   }
 
   /** Features that the sender names as missing: null, NaN or infinite there. */
@@ -110,8 +111,8 @@ export class ValueWriter {
   ): void {
     this.#internBooleans();
     const columnOfKey = builder.columnsOfKeys(keys);
-    const { columns } = builder;
-    const { bytes, attributeKey, attributeType, attributeNumber, attributeLength } = view;
+    const { allKinds, allValues, columnStride } = builder;
+    const { attributeKey, attributeType, attributeNumber, attributeLength } = view;
     for (let a = start; a < end; a++) {
       const key = attributeKey[a];
       if (key < 0) continue;
@@ -122,17 +123,17 @@ export class ValueWriter {
       }
       const type = attributeType[a];
       if (type === VALUE.number) {
-        const { kinds, values } = columns[column];
-        kinds[first] = CELL.number;
-        values[first] = attributeNumber[a];
+        const cell = column * columnStride + first;
+        allKinds[cell] = CELL.number;
+        allValues[cell] = attributeNumber[a];
       } else if (type !== VALUE.array) {
-        this.#writeCell(builder, column, first, bytes, type, attributeNumber[a], attributeLength[a]);
+        this.#writeCell(builder, column, first, view, type, attributeNumber[a], attributeLength[a]);
       } else {
         const { elementType, elementNumber, elementLength } = view;
         const from = attributeNumber[a];
         for (let row = 0; row < count; row++) {
           const e = from + row;
-          this.#writeCell(builder, column, first + row, bytes, elementType[e], elementNumber[e], elementLength[e]);
+          this.#writeCell(builder, column, first + row, view, elementType[e], elementNumber[e], elementLength[e]);
         }
       }
     }
@@ -142,7 +143,7 @@ export class ValueWriter {
     builder: BatchBuilder,
     column: number,
     row: number,
-    bytes: Uint8Array,
+    view: AttributeView,
     type: number,
     number: number,
     length: number,
@@ -151,8 +152,9 @@ export class ValueWriter {
     if (type === VALUE.number) {
       kinds[row] = CELL.number;
       values[row] = number;
-    } else if (type === VALUE.text) {
-      const id = this.#texts.idOf(bytes, number, length);
+    } else if (type === VALUE.text && length === 0) kinds[row] = CELL.missing;
+    else if (type === VALUE.text) {
+      const id = this.#texts.idOf(view.bytes, number, length, view.view);
       kinds[row] = id < 0 ? CELL.other : CELL.text;
       values[row] = id;
     } else if (type === VALUE.boolean) {

@@ -64,6 +64,7 @@ export class ViewMaker {
     resourceStart.push(attributes.length);
     const traceStates = items.map((item) => put(item.traceState ?? ''));
     const names = this.#names;
+    const bytes = Uint8Array.from(text);
     return {
       keys: { generation: 1, size: names.length, textAt: (id) => names[id] },
       resourceCount: 1,
@@ -86,7 +87,8 @@ export class ViewMaker {
       elementType: Uint8Array.from(elements, ({ type }) => type),
       elementNumber: Float64Array.from(elements, ({ number }) => number),
       elementLength: Int32Array.from(elements, ({ length }) => length),
-      bytes: Uint8Array.from(text),
+      bytes,
+      view: new DataView(bytes.buffer),
     };
   }
 

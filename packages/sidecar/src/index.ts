@@ -1,8 +1,7 @@
-export { parseDuration } from './config/duration.ts';
+export { defaultPolicy, parseDuration } from '@leeway/engine';
 export { type ConfigProblem, formatProblem, type LoadedConfig, loadConfig, overridablePaths } from './config/load.ts';
 export { nearest } from './config/nearest.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';
-export { defaultPolicy } from './config/settings.ts';
 export { type Sidecar, type SidecarOptions, startSidecar } from './main.ts';
 export { loadProfile } from './reference-files.ts';
 export { SidecarError } from './sidecar-error.ts';

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { milliseconds, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
 import { createPrometheusRegistry, ModelMetrics, type OtlpExport, startOtlpExport } from '@leeway/exporter';
 import type { HashSeed } from '@leeway/intake';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@leeway/semconv';
@@ -12,12 +13,10 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
 import { type Address, type Config, parseAddress } from './config/schema.ts';
-import { milliseconds, policyFor, windowSettings } from './config/settings.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { NO_TRACES, type OwnTraces, startOwnTraces } from './own-traces.ts';
 import { Pipeline } from './pipeline.ts';
 import { type Receiver, startReceiver } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import { ReloadWatch } from './reload-watch.ts';
 import { SidecarError } from './sidecar-error.ts';
 import { readSource, type Source } from './source.ts';
@@ -242,6 +241,7 @@ class RunningSidecar implements Sidecar {
         retireAfterMs: milliseconds(config.retire_after),
         now: this.#now,
         elapsedMs: () => performance.now(),
+        pause: () => new Promise((resolve) => setImmediate(resolve)),
         onEvaluation: (model, evaluation, durationMs) => {
           this.#own.recordEvaluation(durationMs);
           this.#traces.evaluated(model, evaluation, durationMs);

@@ -1,5 +1,5 @@
 /** The sidecar's own spans, one a window that was judged, when a traces endpoint is configured. */
-import type { Evaluation } from '@leeway/engine';
+import type { Evaluation, ModelKey } from '@leeway/engine';
 import { type Environment, proxyAgentOptions } from '@leeway/exporter';
 import {
   ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
@@ -11,7 +11,6 @@ import type { Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { ModelKey } from './reference-match.ts';
 
 export interface OwnTraces {
   /** A window was judged just now. */

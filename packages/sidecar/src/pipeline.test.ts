@@ -29,6 +29,7 @@ function start(settings: Partial<PipelineSettings> = {}) {
     retireAfterMs: 60 * MINUTE_MS,
     now: () => clock.nowMs,
     elapsedMs: () => 0,
+    pause: async () => undefined,
     ...settings,
   });
   open.push(pipeline);

@@ -7,16 +7,29 @@
  * 2. One tick at a time: silent models are retired, reports taken, windows evaluated, in this order.
  * 3. A snapshot is of one moment between two ticks: what a shard handed over is in the windows, and nowhere else.
  */
-import type { Evaluation } from '@leeway/engine';
-import type { MonitoredModel } from '@leeway/exporter';
-import { addBooks, Books, type BooksSnapshot, type ModelIgnoredFeatures, type UnknownModel } from '@leeway/intake';
-import type { WindowSettings } from './config/settings.ts';
+import {
+  closedThrough,
+  decodeParts,
+  type Evaluation,
+  encodeParts,
+  modelName,
+  type ReferenceEntry,
+  type WatchedModel,
+  WatchedModels,
+  type WatchSettings,
+  type WindowSettings,
+} from '@leeway/engine';
+import {
+  addBooks,
+  Books,
+  type BooksSnapshot,
+  type ModelIgnoredFeatures,
+  type Restored as RestoredPanes,
+  type UnknownModel,
+} from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
-import type { Restored, ShardReport, ShardSettings } from './shard.ts';
+import type { ShardReport, ShardSettings } from './shard.ts';
 import { type LostCounts, NOTHING_LOST, type ShardHost, shardOf, startShards } from './shard-host.ts';
-import { decodeParts, encodeParts } from './snapshot-parts.ts';
-import { modelName, WatchedModels, type WatchSettings } from './watched-models.ts';
 import type { WorkerShardOptions } from './worker-shard.ts';
 
 export interface PipelineSettings {
@@ -30,13 +43,17 @@ export interface PipelineSettings {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly elapsedMs: () => number;
-  readonly onEvaluation?: (model: MonitoredModel, evaluation: Evaluation, durationMs: number) => void;
+  readonly pause: () => Promise<void>;
+  readonly onEvaluation?: (model: WatchedModel, evaluation: Evaluation, durationMs: number) => void;
   readonly onWorkerCrash?: (error: Error) => void;
   /** A model without a reference was seen, for the first time: said once for each of ANNOUNCED_MAX. */
   readonly onUnknownModel?: (model: UnknownModel) => void;
   /** See `WorkerShardOptions`; for tests. */
   readonly worker?: Omit<WorkerShardOptions, 'onCrash'>;
 }
+
+/** As of one shard, or because there are not as many shards as there were. */
+export type Restored = RestoredPanes | { readonly ok: false; readonly reason: 'shard_count' };
 
 const ANNOUNCED_MAX = 1_000;
 /** "LWPI" */
@@ -57,11 +74,12 @@ export class Pipeline {
   /** @throws RangeError when a policy does not fit its reference */
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
-    const { window, policyOf, references, elapsedMs, onEvaluation } = settings;
+    const { window, policyOf, references, elapsedMs, pause, onEvaluation } = settings;
     this.models = new WatchedModels({
       window,
       policyOf,
       elapsedMs,
+      pause,
       ...(onEvaluation === undefined ? {} : { onEvaluation }),
     });
     this.models.configure(references, settings.now());
@@ -183,20 +201,17 @@ export class Pipeline {
   async #tick(closeAll: boolean): Promise<void> {
     const nowMs = this.#settings.now();
     const retireBeforeMs = nowMs - this.#settings.retireAfterMs;
-    const options = { closeAll, retireBeforeMs };
+    const options = { closing: closeAll ? ('all' as const) : ('due' as const), retireBeforeMs };
     const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, options)));
     this.#books = reports.map(({ books }) => books).reduce(addBooks);
     this.#dedupReachMs = Math.min(...reports.map(({ dedupReachMs }) => dedupReachMs));
     this.#unknown = mergeUnknown(reports);
     this.#ignoredFeatures = reports.flatMap(({ ignoredFeatures }) => ignoredFeatures);
     this.#announceUnknown();
-    this.models.take(
-      reports.flatMap(({ series }) => series),
-      this.#unknown,
-      nowMs,
-    );
+    const series = reports.flatMap((report) => report.series);
+    this.models.take(series, this.#unknown, nowMs);
     this.models.retire(retireBeforeMs, nowMs);
-    this.models.advance(this.#closedThrough(reports, nowMs, closeAll));
+    this.models.advance(closedThrough(this.#settings.window, series, nowMs, closeAll));
     await this.models.evaluate();
   }
 
@@ -207,25 +222,6 @@ export class Pipeline {
       this.#announced.add(modelName(model));
       this.#settings.onUnknownModel?.(model);
     }
-  }
-
-  /** Wall mode: by the clock, the same for all models, rows or none. Event mode: the minimum over the shards, by model. */
-  #closedThrough(
-    reports: readonly ShardReport[],
-    nowMs: number,
-    closeAll: boolean,
-  ): ReadonlyMap<string, number> | number {
-    const { mode, latenessMs, paneMs } = this.#settings.window;
-    if (mode === 'wall') return closeAll ? Math.ceil(nowMs / paneMs) * paneMs : nowMs - latenessMs;
-    const through = new Map<string, number>();
-    for (const { series } of reports) {
-      for (const one of series) {
-        if (one.isEnded) continue;
-        const name = modelName(one);
-        through.set(name, Math.min(through.get(name) ?? Number.POSITIVE_INFINITY, one.closedThroughMs));
-      }
-    }
-    return through;
   }
 }
 

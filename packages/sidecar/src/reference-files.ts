@@ -2,16 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseProfile, type ReferenceProfile } from '@leeway/engine';
+import { profileFromText, type ReferenceEntry, type ReferenceProfile } from '@leeway/engine';
 import type { Config } from './config/schema.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 
 export type LoadedReferences =
   | { readonly ok: true; readonly references: readonly ReferenceEntry[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const FILE_BYTES_MAX = 256 * 2 ** 20;
-const PROBLEMS_SHOWN = 5;
 
 /** @param configFile what the files' paths are relative to */
 export function loadReferences(config: Config, configFile: string): LoadedReferences {
@@ -49,17 +47,5 @@ export function loadProfile(path: string): ReferenceProfile | string {
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     return `${path}: ${why}: make a reference with leeway profile`;
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return `${path}: is not JSON: ${error instanceof Error ? error.message : error}`;
-  }
-  const parsed = parseProfile(value, { sha256: (content) => createHash('sha256').update(content).digest('hex') });
-  if (parsed.ok) return parsed.profile;
-  const shown = parsed.problems
-    .slice(0, PROBLEMS_SHOWN)
-    .map(({ path: at, message }) => `${at === '' ? '/' : at}: ${message}`);
-  const more = parsed.problems.length > PROBLEMS_SHOWN ? `; and ${parsed.problems.length - PROBLEMS_SHOWN} more` : '';
-  return `${path}: is no valid reference profile: ${shown.join('; ')}${more}`;
+  return profileFromText(text, path, (content) => createHash('sha256').update(content).digest('hex'));
 }

@@ -5,9 +5,10 @@
  * chosen by a checksum of the bytes.
  */
 import { crc32 } from 'node:zlib';
+import type { ReferenceEntry } from '@leeway/engine';
+import type { ReportOptions, Restored } from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
-import { type ReportOptions, type Restored, Shard, type ShardReport, type ShardSettings } from './shard.ts';
+import { Shard, type ShardReport, type ShardSettings } from './shard.ts';
 import { WorkerShard, type WorkerShardOptions } from './worker-shard.ts';
 
 /** Acknowledged rows that died with a worker. */
@@ -29,7 +30,7 @@ export interface ShardHost {
   configure(references: readonly ReferenceEntry[], nowMs: number): Promise<void>;
   /** Versioned bytes of all that the shard holds. @throws Error when its worker is not running */
   snapshot(): Promise<Uint8Array>;
-  /** See `Shard.restore`. @throws Error when its worker is not running */
+  /** See `ModelPanes.restore`. @throws Error when its worker is not running */
   restore(bytes: Uint8Array, isTrial: boolean): Promise<Restored>;
   close(): Promise<void>;
 }

@@ -3,11 +3,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STATUS } from '@leeway/engine';
+import { ENDED_KEEP_MS, STATUS } from '@leeway/engine';
 import { afterEach, expect, test } from 'vitest';
 import { booksBalance, one, post, referenceOf, rowsOf, scrape, spansOf, total, writeFiles } from '../test/scoring.ts';
 import { type Sidecar, startSidecar } from './main.ts';
-import { ENDED_KEEP_MS } from './watched-models.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = 1_800_000_000_000 - (1_800_000_000_000 % MINUTE_MS);

@@ -1,11 +1,11 @@
 /** Configuration and references as they are on disk now. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ReferenceEntry } from '@leeway/engine';
 import { formatProblem, loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
 import type { Config } from './config/schema.ts';
 import { loadProfile, loadReferences } from './reference-files.ts';
-import type { ReferenceEntry } from './reference-match.ts';
 import { SidecarError } from './sidecar-error.ts';
 
 export interface Source {

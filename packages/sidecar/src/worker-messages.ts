@@ -1,7 +1,8 @@
 /** What the main thread and a worker say to each other. All of it survives structured cloning. */
+import type { ReferenceEntry } from '@leeway/engine';
+import type { ReportOptions, Restored } from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
-import type { ReportOptions, Restored, ShardReport } from './shard.ts';
+import type { ShardReport } from './shard.ts';
 
 export type Request =
   | { readonly id: number; readonly kind: 'append'; readonly batch: ReceivedBatch; readonly nowMs: number }

@@ -8,10 +8,10 @@
  *    that were in open panes at that report are counted as lost beside the books (state is in memory).
  */
 import { Worker } from 'node:worker_threads';
-import { addBooks, Books, type BooksSnapshot } from '@leeway/intake';
+import type { ReferenceEntry } from '@leeway/engine';
+import { addBooks, Books, type BooksSnapshot, type ReportOptions, type Restored } from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ReferenceEntry } from './reference-match.ts';
-import type { ReportOptions, Restored, ShardReport, ShardSettings } from './shard.ts';
+import type { ShardReport, ShardSettings } from './shard.ts';
 import type { LostCounts, ShardHost } from './shard-host.ts';
 import type { Reply, Request } from './worker-messages.ts';
 

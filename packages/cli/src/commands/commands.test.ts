@@ -121,7 +121,7 @@ describe('what it wrote', () => {
     expect(code).toBe(2);
     const changes = JSON.parse(stdout).map(({ name, change }: Record<string, string>) => `${name} ${change}`);
     expect(changes.sort()).toEqual(['amount distribution', 'city distribution', 'items removed', 'shop added']);
-    expect((await runLeeway(['diff', reference, other])).stdout).toMatch(/city +distribution +new: 京都; gone: 東京/);
+    expect((await runLeeway(['diff', reference, other])).stdout).toMatch(/city +distribution +PSI .*京都/);
   });
 
   test('validate accepts it, and names what is wrong with one that was edited', async () => {
@@ -154,4 +154,24 @@ describe('what it wrote', () => {
 test('an unknown command and an unknown option come with what was meant', async () => {
   expect((await runLeeway(['profil'])).stderr).toContain('Did you mean profile?');
   expect((await runLeeway(['profile', 'x', '-m', 'y', '--exlude', 'z'])).stderr).toContain('Did you mean --exclude?');
+});
+
+describe('regression: options that would do harm', () => {
+  test('-o never overwrites what is read', async () => {
+    const path = writeTemporary('over.csv', toDelimited(orders(60), ','));
+    const { code, stderr } = await runLeeway(['profile', path, '-m', 'orders', '-o', path]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it is one of the files that are read')]);
+    expect(readFileSync(path, 'utf8')).toBe(toDelimited(orders(60), ','));
+  });
+
+  test.each([
+    ['--prediction', 'late', '--label', 'late'],
+    ['--prediction', 'late', '--exclude', 'late'],
+    ['--time', 'amount', '--only', 'amount'],
+    ['--exclude', 'city', '--type', 'city=categorical'],
+  ])('%s %s %s %s contradict each other', async (...options) => {
+    const path = writeTemporary('x.csv', toDelimited(orders(60), ','));
+    const { code, stderr } = await runLeeway(['profile', path, '-m', 'orders', ...options]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('contradict each other')]);
+  });
 });

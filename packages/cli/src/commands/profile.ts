@@ -1,11 +1,12 @@
 /** `leeway profile`: a reference from training data. */
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { printable } from '../printable.ts';
 import type { ProfileRequest } from '../profile/profile-table.ts';
 import { FORMATS, type Format } from '../table/reader.ts';
+import { TIME_UNITS, type TimeUnit } from '../table/time.ts';
 
 interface ProfileOptions {
   readonly model: string;
@@ -16,6 +17,7 @@ interface ProfileOptions {
   readonly prediction?: ReadonlyMap<string, string | undefined>;
   readonly label?: string;
   readonly time?: string;
+  readonly timeUnit?: TimeUnit;
   readonly window: string;
   readonly exclude?: readonly string[];
   readonly only?: readonly string[];
@@ -42,6 +44,11 @@ export function addProfile(program: Command): void {
     )
     .option('--label <column>', 'the column that holds the truth: not a feature')
     .option('--time <column>', 'the column that holds the time: measures how much the data drift by themselves')
+    .addOption(
+      new Option('--time-unit <unit>', 'of its numbers, where their size does not say it').choices(
+        Object.keys(TIME_UNITS),
+      ),
+    )
     .option('--window <duration>', 'length of the windows that will be compared', '1d')
     .option('--exclude <columns>', 'columns to leave out, separated by commas (repeatable)', collectNames)
     .option('--only <columns>', 'the only columns to take (repeatable)', collectNames)
@@ -65,7 +72,8 @@ alarms take it into account. Identifiers and free text are left out and named; -
 async function profile(files: readonly string[], options: ProfileOptions): Promise<void> {
   if (files.includes('-') && files.length > 1)
     throw new CliError('option-invalid', 'standard input (-) cannot be mixed with files: give one of them');
-  if (options.output !== undefined) requireWritable(options.output);
+  requireConsistent(options);
+  if (options.output !== undefined) requireWritable(options.output, [...files, options.metadata]);
   const request = await requestOf(files, options);
   const { createProgress } = await import('../progress.ts');
   const { profileInWorker } = await import('../profile/profile-in-worker.ts');
@@ -80,7 +88,7 @@ async function profile(files: readonly string[], options: ProfileOptions): Promi
     write(`${JSON.stringify(made, null, 1)}\n`, options.output);
     const monitored = [...made.features, ...made.outputs].filter(({ monitor }) => monitor).length;
     process.stderr.write(
-      `${made.rowCount.toLocaleString('en-US')} rows, ${made.features.length} features, ${made.outputs.length} outputs, ${monitored} monitored · ${made.id}\n`,
+      `${options.output ?? 'reference'}: ${made.rowCount.toLocaleString('en-US')} rows, ${counted(made.features.length, 'feature')}, ${counted(made.outputs.length, 'output')}, ${monitored} monitored · ${made.id}\n`,
     );
   } finally {
     progress.stop();
@@ -88,6 +96,8 @@ async function profile(files: readonly string[], options: ProfileOptions): Promi
     process.off('SIGTERM', onInterrupt);
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 async function requestOf(files: readonly string[], options: ProfileOptions): Promise<ProfileRequest> {
   const { parseDuration } = await import('@leeway/sidecar/config');
@@ -98,7 +108,7 @@ async function requestOf(files: readonly string[], options: ProfileOptions): Pro
       'option-invalid',
       `--window ${options.window}: write a duration of at least 1s, such as 1h or 1d`,
     );
-  const { format, modelVersion, datasetName, datasetVersion, label, time } = options;
+  const { format, modelVersion, datasetName, datasetVersion, label, time, timeUnit } = options;
   return {
     files,
     name: options.name,
@@ -116,17 +126,58 @@ async function requestOf(files: readonly string[], options: ProfileOptions): Pro
     ...(datasetVersion === undefined ? {} : { datasetVersion }),
     ...(label === undefined ? {} : { label }),
     ...(time === undefined ? {} : { time }),
+    ...(timeUnit === undefined ? {} : { timeUnit }),
   };
 }
 
 /** Before the data are read, which may take long. */
-function requireWritable(output: string): void {
+function requireWritable(output: string, inputs: readonly (string | undefined)[]): void {
+  const own = existing(output);
+  const input = inputs.find(
+    (path) => path !== undefined && path !== '-' && own !== undefined && existing(path) === own,
+  );
+  if (input !== undefined) throw unwritable(output, 'it is one of the files that are read');
   try {
     accessSync(dirname(output), constants.W_OK);
     if (statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) throw unwritable(output, 'it is a folder');
   } catch (error) {
     throw error instanceof CliError ? error : unwritable(output, (error as NodeJS.ErrnoException).code);
   }
+}
+
+/** The file itself, whatever it is called; undefined when there is none. */
+function existing(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A column has one part: what says two is a mistake. */
+function requireConsistent({ prediction, label, time, exclude = [], only = [], type }: ProfileOptions): void {
+  const parts: (readonly [string, string])[] = [
+    ...[...(prediction?.keys() ?? [])].map((name) => ['--prediction', name] as const),
+    ...(label === undefined ? [] : [['--label', label] as const]),
+    ...(time === undefined ? [] : [['--time', time] as const]),
+    ...exclude.map((name) => ['--exclude', name] as const),
+  ];
+  const seen = new Map<string, string>();
+  for (const [option, name] of parts) {
+    const before = seen.get(name);
+    if (before !== undefined && before !== option) throw contradiction(before, option, name);
+    seen.set(name, option);
+  }
+  for (const name of only) {
+    const option = seen.get(name);
+    if (option !== undefined && option !== '--prediction') throw contradiction(option, '--only', name);
+  }
+  for (const name of type?.keys() ?? [])
+    if (name === time || exclude.includes(name)) throw contradiction(seen.get(name) ?? '', '--type', name);
+}
+
+function contradiction(first: string, second: string, name: string): CliError {
+  return new CliError('option-invalid', `${first} ${name} and ${second} ${name} contradict each other: keep one`);
 }
 
 /** Whole or not at all: a sidecar may be watching the file. */

@@ -14,11 +14,16 @@ import {
 } from '@leeway/engine';
 import { CliError } from '../cli-error.ts';
 import type { Format } from '../table/reader.ts';
+import type { TimeUnit } from '../table/time.ts';
 import { type Judgement, judgeColumn } from './judge-column.ts';
 import type { Metadata } from './metadata.ts';
 import { featureOf, isForced, readTables } from './read-tables.ts';
+import { placeOf, type ReadFile } from './row-place.ts';
 import { type Spool, SpoolFolder } from './spool.ts';
 import type { TableColumn } from './table-column.ts';
+
+/** Columns whose first fault is looked up: each costs a reading of the file up to it. */
+const PLACES_MAX = 10;
 
 /** Can be sent to a worker. */
 export interface ProfileRequest {
@@ -35,6 +40,8 @@ export interface ProfileRequest {
   readonly predictions: ReadonlyMap<string, string | undefined>;
   readonly label?: string;
   readonly time?: string;
+  /** Of the time column's numbers, where their size does not say it. */
+  readonly timeUnit?: TimeUnit;
   /** Length of the blocks of the block band, and of the windows that will be compared. */
   readonly windowMs: number;
   readonly exclude: readonly string[];
@@ -67,8 +74,9 @@ export async function profileTable(
   const folder = new SpoolFolder(folderPath);
   try {
     const notes: string[] = [];
-    const { columns, files } = await readTables(request, folder, progress, notes);
-    const { inputs, time } = chooseColumns(request, columns, notes);
+    const { columns, files, sources } = await readTables(request, folder, progress, notes);
+    const places = await placesOf(columns, sources);
+    const { inputs, time } = chooseColumns(request, columns, places, notes);
     const { metadata } = request;
     const draft = built({
       name: request.name,
@@ -112,9 +120,24 @@ function requireValid(profile: ReferenceProfile): void {
   throw new CliError('table-invalid', `${path} of the profile ${message}: shorten the name or leave the column out`);
 }
 
-function chooseColumns(request: ProfileRequest, columns: readonly TableColumn[], notes: string[]) {
+/** Of the first fault of each column that has one. */
+async function placesOf(columns: readonly TableColumn[], sources: readonly ReadFile[]): Promise<Map<string, string>> {
+  const places = new Map<string, string>();
+  for (const { name, type, firstTypeErrorRow, firstMissingRow } of columns) {
+    const rows = [firstTypeErrorRow, type === 'time' ? firstMissingRow : 0].filter((row) => row > 0);
+    if (rows.length > 0 && places.size < PLACES_MAX) places.set(name, await placeOf(sources, Math.min(...rows)));
+  }
+  return places;
+}
+
+function chooseColumns(
+  request: ProfileRequest,
+  columns: readonly TableColumn[],
+  places: ReadonlyMap<string, string>,
+  notes: string[],
+) {
   const time = columns.find(({ name }) => name === request.time);
-  if (time !== undefined) requireTimes(time);
+  if (time !== undefined) requireTimes(time, places.get(time.name));
   if (time?.timeUnit !== undefined) notes.push(`${time.name}: its numbers are read as Unix ${time.timeUnit}`);
   const inputs: ColumnInput[] = [];
   for (const column of columns) {
@@ -123,7 +146,7 @@ function chooseColumns(request: ProfileRequest, columns: readonly TableColumn[],
     if (name === request.time || name === request.label || request.exclude.includes(name)) continue;
     if (request.only.length > 0 && !isOutput && !request.only.includes(name)) continue;
     const forced = isForced(request, name);
-    const judgement = judgeColumn(column, forced);
+    const judgement = judgeColumn(column, forced, places.get(name));
     if (judgement.note !== undefined) notes.push(`${name}: ${judgement.note}`);
     if (judgement.isFeature) inputs.push(inputOf(request, column, time?.spool, judgement));
   }
@@ -137,13 +160,12 @@ function chooseColumns(request: ProfileRequest, columns: readonly TableColumn[],
   return { inputs, time };
 }
 
-function requireTimes({ name, typeErrorCount, missingCount, firstTypeErrorRow, firstMissingRow }: TableColumn): void {
+function requireTimes({ name, typeErrorCount, missingCount }: TableColumn, place: string | undefined): void {
   const count = typeErrorCount + missingCount;
   if (count === 0) return;
-  const rows = [firstTypeErrorRow, firstMissingRow].filter((row) => row > 0);
   throw new CliError(
     'time-invalid',
-    `--time ${name}: ${count} rows have no time, the first is row ${Math.min(...rows)}: write ISO 8601 or Unix time into them, or leave --time away`,
+    `${place}: ${JSON.stringify(name)} is no time from 1970 to 2100 here, and in ${count - 1} more rows: write ISO 8601 or Unix time, say --time-unit, or leave --time away`,
   );
 }
 

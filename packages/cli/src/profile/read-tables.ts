@@ -9,6 +9,7 @@ import { readJsonLines } from '../table/jsonl.ts';
 import { readParquet } from '../table/parquet.ts';
 import { FORMATS, type Format, type TableSink } from '../table/reader.ts';
 import type { ProfileProgress, ProfileRequest } from './profile-table.ts';
+import type { ReadFile } from './row-place.ts';
 import type { SpoolFolder } from './spool.ts';
 import { TableColumn, type TableType } from './table-column.ts';
 
@@ -22,6 +23,8 @@ export interface FileDescription {
 export interface Tables {
   readonly columns: readonly TableColumn[];
   readonly files: readonly FileDescription[];
+  /** The same files with their rows, to say where one stands. */
+  readonly sources: readonly ReadFile[];
   readonly rowCount: number;
 }
 
@@ -36,6 +39,7 @@ export async function readTables(
 ): Promise<Tables> {
   let columns: TableColumn[] = [];
   const files: FileDescription[] = [];
+  const sources: ReadFile[] = [];
   let rowsBefore = 0;
   for (const path of request.files) {
     requireReadable(path);
@@ -60,13 +64,15 @@ export async function readTables(
       note: (text) => notes.push(text),
     };
     await readerOf(format)({ path, format, hash }, sink);
-    rowsBefore = columns[0]?.rowCount ?? 0;
+    const rowCount = columns[0]?.rowCount ?? 0;
+    sources.push({ path, format, rowCount: rowCount - rowsBefore });
+    rowsBefore = rowCount;
     const name = path === '-' ? 'stdin' : basename(path);
     files.push({ name, sha256: hash.digest('hex'), bytes: path === '-' ? bytesRead : statSync(path).size });
   }
   for (const column of columns) column.end();
   if (rowsBefore === 0) throw new CliError('file-empty', `${request.files.join(', ')}: has columns but no rows`);
-  return { columns, files, rowCount: rowsBefore };
+  return { columns, files, sources, rowCount: rowsBefore };
 }
 
 function readerOf(format: Format) {
@@ -104,11 +110,14 @@ function requireReadable(path: string): void {
 }
 
 function requireDistinct(names: readonly string[], path: string): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name))
-      throw new CliError('column-duplicate', `${path}: two columns are called ${JSON.stringify(name)}: rename one`);
-    seen.add(name);
+  const seen = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    const first = seen.get(name);
+    if (first !== undefined) {
+      const which = `columns ${first + 1} and ${index + 1} are both called ${JSON.stringify(name)}`;
+      throw new CliError('column-duplicate', `${path}:1: ${which}: rename one`);
+    }
+    seen.set(name, index);
   }
 }
 
@@ -147,7 +156,13 @@ function requireColumns(request: ProfileRequest, names: readonly string[]): void
 }
 
 function newColumn(request: ProfileRequest, name: string, folder: SpoolFolder): TableColumn {
-  return new TableColumn(name, folder.create(), typeOf(request, name), isForced(request, name));
+  return new TableColumn(
+    name,
+    folder.create(),
+    typeOf(request, name),
+    isForced(request, name),
+    name === request.time ? request.timeUnit : undefined,
+  );
 }
 
 function typeOf({ types, metadata, time }: ProfileRequest, name: string): TableType | undefined {

@@ -6,7 +6,7 @@
  * one in a hundred are numbers, and none is a number with leading zeros (a code). What then does not convert is a type
  * error, not a missing value.
  */
-import { type Cell, isMissing, numberOf, textOf } from '../table/cell.ts';
+import { type Cell, isEmpty, isMissingWord, numberOf, textOf } from '../table/cell.ts';
 import { detectTimeUnit, type TimeUnit, timeOf } from '../table/time.ts';
 import type { Spool } from './spool.ts';
 
@@ -29,8 +29,20 @@ export class TableColumn {
   #held: Cell[] = [];
   /** Cells without a value before the first one with a value. */
   #leadingCount = 0;
+  readonly #given: TableType | undefined;
   #type: TableType | undefined;
   #unit: TimeUnit | undefined;
+  /** Of the first values, at most SAMPLE_ROWS: whole numbers, how many of them, and between which. */
+  readonly sample = {
+    wholeCount: 0,
+    distinctCount: 0,
+    minimum: Number.POSITIVE_INFINITY,
+    maximum: Number.NEGATIVE_INFINITY,
+  };
+  /** Words such as `NA` among the categories: how many rows. */
+  missingWordCount = 0;
+  /** One of them. */
+  missingWord = '';
   readonly #categories = new Map<string, number>();
   missingCount = 0;
   /** From 1; 0 when there is none. */
@@ -48,10 +60,11 @@ export class TableColumn {
   #previous = Number.NEGATIVE_INFINITY;
   #lengthSum = 0;
 
-  constructor(name: string, spool: Spool, type: TableType | undefined, isForced: boolean) {
+  constructor(name: string, spool: Spool, type: TableType | undefined, isForced: boolean, unit?: TimeUnit) {
     this.name = name;
     this.#spool = spool;
-    this.#type = type;
+    this.#given = type;
+    this.#unit = unit;
     this.#isForced = isForced;
   }
 
@@ -85,7 +98,7 @@ export class TableColumn {
   add(cells: ArrayLike<Cell>): void {
     for (let i = 0; i < cells.length; i++) {
       if (this.#type !== undefined) this.#write(cells[i]);
-      else if (this.#held.length === 0 && isMissing(cells[i])) this.#leadingCount++;
+      else if (this.#held.length === 0 && isEmpty(cells[i])) this.#leadingCount++;
       else if (this.#held.push(cells[i]) === SAMPLE_ROWS) this.#decide();
     }
   }
@@ -97,18 +110,41 @@ export class TableColumn {
   #decide(): void {
     const held = this.#held;
     this.#held = [];
-    this.#type ??= inferType(held);
+    this.#type ??= this.#given ?? inferType(held);
+    if (this.#type === 'time') this.#unit ??= unitOf(held);
+    if (this.#type === 'numeric') this.#takeSample(held);
     for (; this.#leadingCount > 0; this.#leadingCount--) this.#write(null);
     for (const cell of held) this.#write(cell);
   }
 
   #write(cell: Cell): void {
-    if (isMissing(cell)) {
+    const isCategory = this.#type === 'categorical';
+    if (isEmpty(cell) || (!isCategory && isMissingWord(cell))) {
       this.missingCount++;
       if (this.firstMissingRow === 0) this.firstMissingRow = this.#spool.size + 1;
-      this.#spool.write(this.#type === 'categorical' ? -1 : Number.NaN);
-    } else if (this.#type === 'categorical') this.#spool.write(this.#categoryOf(textOf(cell)));
-    else this.#writeNumber(this.#type === 'time' ? this.#time(cell) : numberOf(cell));
+      this.#spool.write(isCategory ? -1 : Number.NaN);
+    } else if (isCategory) {
+      const text = textOf(cell);
+      if (isMissingWord(text)) {
+        this.missingWordCount++;
+        this.missingWord = text;
+      }
+      this.#spool.write(this.#categoryOf(text));
+    } else this.#writeNumber(this.#type === 'time' ? timeOf(cell, this.#unit) : numberOf(cell));
+  }
+
+  #takeSample(cells: readonly Cell[]): void {
+    const { sample } = this;
+    const values = new Set<number>();
+    for (const cell of cells) {
+      const value = isEmpty(cell) ? Number.NaN : numberOf(cell);
+      if (!Number.isInteger(value)) continue;
+      sample.wholeCount++;
+      values.add(value);
+      if (value < sample.minimum) sample.minimum = value;
+      if (value > sample.maximum) sample.maximum = value;
+    }
+    sample.distinctCount = values.size;
   }
 
   #writeNumber(value: number): void {
@@ -123,14 +159,6 @@ export class TableColumn {
       this.#previous = value;
     }
     this.#spool.write(value);
-  }
-
-  #time(cell: Cell): number {
-    if (this.#unit === undefined) {
-      const number = cell instanceof Date ? Number.NaN : numberOf(cell);
-      if (!Number.isNaN(number)) this.#unit = detectTimeUnit(number);
-    }
-    return timeOf(cell, this.#unit);
   }
 
   /** Index of the category; of a category that came after the dictionary was full, the number of those before. */
@@ -152,13 +180,23 @@ export class TableColumn {
   }
 }
 
+/** Of the largest number, so that a first row of 0 decides nothing; undefined when there are no numbers. */
+function unitOf(cells: readonly Cell[]): TimeUnit | undefined {
+  let largest = -1;
+  for (const cell of cells) {
+    const number = cell instanceof Date || isEmpty(cell) ? Number.NaN : Math.abs(numberOf(cell));
+    if (number > largest && number !== Number.POSITIVE_INFINITY) largest = number;
+  }
+  return largest < 0 ? undefined : detectTimeUnit(largest);
+}
+
 const LEADING_ZERO = /^\s*-?0\d/;
 
 function inferType(cells: readonly Cell[]): TableType {
   let present = 0;
   let numbers = 0;
   for (const cell of cells) {
-    if (isMissing(cell)) continue;
+    if (isEmpty(cell) || isMissingWord(cell)) continue;
     present++;
     if (typeof cell === 'boolean' || cell instanceof Date) return 'categorical';
     if (typeof cell === 'string' && LEADING_ZERO.test(cell)) return 'categorical';

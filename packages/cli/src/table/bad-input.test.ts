@@ -76,7 +76,12 @@ describe('a file that cannot be read is refused with file, line, column and fix'
       'a,,b\n1,2,3\n',
       'csv-invalid FILE:1: column 2 has no name: the first line must name every column',
     ],
-    ['two columns of one name', 'x.csv', 'a,a\n1,2\n', 'column-duplicate FILE: two columns are called "a": rename one'],
+    [
+      'two columns of one name',
+      'x.csv',
+      'a,a\n1,2\n',
+      'column-duplicate FILE:1: columns 1 and 2 are both called "a": rename one',
+    ],
     [
       'a name that does not say the format',
       'x.dat',
@@ -106,6 +111,18 @@ describe('a file that cannot be read is refused with file, line, column and fix'
         /^parquet-invalid FILE: cannot be read as Parquet \(.+\): the file may be truncated; write or copy it again$/,
       );
     }
+  });
+
+  test('regression: a line without an end filled the memory', async () => {
+    const line = Buffer.alloc(17 * 2 ** 20, '[{"a":1},');
+    expect(await refusal('x.jsonl', Buffer.concat([Buffer.from('{"a":1}\n'), line]))).toBe(
+      'json-invalid FILE:2:1: a line of more than 16 MiB: write one JSON object a line, not one array',
+    );
+  });
+
+  test('regression: a single column lost its empty rows', async () => {
+    const { profile } = await profileFiles([writeTemporary('x.csv', `x\n${'1.5\n\n2.5\n'.repeat(30)}`)]);
+    expect(profile.features[0]).toMatchObject({ rowCount: 90, missingCount: 30 });
   });
 
   test('a wrong byte far into a large file', async () => {
@@ -149,7 +166,7 @@ describe('options that do not fit the table', () => {
     [
       'a time that is none',
       { time: 'city' },
-      'time-invalid --time city: 2 rows have no time, the first is row 1: write ISO 8601 or Unix time into them, or leave --time away',
+      'time-invalid FILE:2: "city" is no time from 1970 to 2100 here, and in 1 more rows: write ISO 8601 or Unix time, say --time-unit, or leave --time away',
     ],
   ])('%s', async (_, request, expected) => {
     expect(await refusal('x.csv', table, request)).toBe(expected);

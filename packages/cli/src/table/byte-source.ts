@@ -15,14 +15,15 @@ export interface ByteSource {
 }
 
 /** Faults, a CliError for what is not UTF-8, destroy the stream. */
-export function openBytes({ path, hash }: TableInput): ByteSource {
+export function openBytes({ path, hash }: TableInput, lineBytesMax?: number): ByteSource {
   const isStdin = path === '-';
   const file = isStdin ? openStdin() : createReadStream(path, { highWaterMark: READ_BYTES });
   let byteCount = 0;
-  const stream = utf8Guard(isStdin ? 'stdin' : path, (chunk) => {
+  const see = (chunk: Buffer) => {
     byteCount += chunk.length;
     hash.update(chunk);
-  });
+  };
+  const stream = utf8Guard(isStdin ? 'stdin' : path, see, lineBytesMax);
   file.on('error', ({ message }: Error) =>
     stream.destroy(new CliError('file-missing', `${isStdin ? 'stdin' : path}: cannot be read (${message})`)),
   );

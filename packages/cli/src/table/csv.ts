@@ -1,12 +1,12 @@
 /** CSV and TSV: streamed, with the line of what cannot be read. */
+import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { CsvError, type Parser, parse } from 'csv-parse';
 import { CliError } from '../cli-error.ts';
 import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
+import { CHUNK_ROWS, COLUMNS_MAX, type Format, RECORD_BYTES_MAX, type TableInput, type TableSink } from './reader.ts';
 
-const RECORD_BYTES_MAX = 16 * 2 ** 20;
 /** What separates the fields of a .csv: whichever the first line has most of. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const HEADER_BYTES_MAX = 1 << 20;
@@ -30,7 +30,7 @@ export async function readCsv(input: TableInput, sink: TableSink): Promise<void>
   let parser: Parser | undefined;
   try {
     const head = await readHead(bytes);
-    parser = newParser(input.format === 'tsv' ? '\t' : delimiterOf(head));
+    parser = newParser(dialectOf(head, input.format));
     pipeline(rejoined(head, bytes), parser, () => undefined);
     for await (const row of parser as AsyncIterable<string[]>) {
       if (columns === undefined) {
@@ -51,15 +51,44 @@ export async function readCsv(input: TableInput, sink: TableSink): Promise<void>
   flush();
 }
 
-function newParser(delimiter: string): Parser {
+interface Dialect {
+  readonly delimiter: string;
+  /** With a single column an empty line is a row without a value. */
+  readonly hasEmptyRows: boolean;
+}
+
+function dialectOf(head: Buffer, format: Format): Dialect {
+  const delimiter = format === 'tsv' ? '\t' : delimiterOf(head);
+  return { delimiter, hasEmptyRows: firstLine(head).trim() !== '' && !firstLine(head).includes(delimiter) };
+}
+
+function newParser({ delimiter, hasEmptyRows }: Dialect, info = false): Parser {
   return parse({
     bom: true,
     delimiter,
+    info,
     max_record_size: RECORD_BYTES_MAX,
     relax_quotes: false,
-    skip_empty_lines: true,
+    skip_empty_lines: !hasEmptyRows,
     trim: false,
   });
+}
+
+/** Line on which a row of a file that was read before begins; rows count from 1, behind the header. */
+export async function csvLineOf(path: string, format: Format, row: number): Promise<number> {
+  const stream = createReadStream(path);
+  const bytes: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
+  const head = await readHead(bytes);
+  const parser = newParser(dialectOf(head, format), true);
+  pipeline(rejoined(head, bytes), parser, () => undefined);
+  let records = 0;
+  let lastLine = 0;
+  for await (const { info } of parser as AsyncIterable<{ info: { lines: number } }>) {
+    if (records++ === row) break;
+    lastLine = info.lines;
+  }
+  stream.destroy();
+  return lastLine + 1;
 }
 
 /** At least the first line, if it is not absurdly long. */
@@ -79,10 +108,15 @@ async function* rejoined(head: Buffer, bytes: AsyncIterator<Buffer>): AsyncGener
 }
 
 function delimiterOf(head: Buffer): string {
-  const end = head.indexOf(10);
-  const line = head.toString('utf8', 0, end < 0 ? head.length : end).replaceAll(/"[^"]*"/g, '');
+  const line = firstLine(head);
   const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length - 1);
   return DELIMITERS[counts.indexOf(Math.max(...counts))];
+}
+
+/** Without what is quoted. */
+function firstLine(head: Buffer): string {
+  const end = head.indexOf(10);
+  return head.toString('utf8', 0, end < 0 ? head.length : end).replaceAll(/"[^"]*"/g, '');
 }
 
 function headerOf(row: readonly string[], path: string): string[] {

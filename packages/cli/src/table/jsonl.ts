@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts';
 import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
 import { jsonFaultOffset } from './json-fault.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, type TableInput, type TableSink } from './reader.ts';
+import { CHUNK_ROWS, COLUMNS_MAX, RECORD_BYTES_MAX, type TableInput, type TableSink } from './reader.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -15,7 +15,7 @@ const LATE_KEYS_MAX = 5;
 
 export async function readJsonLines(input: TableInput, sink: TableSink): Promise<void> {
   const path = input.path === '-' ? 'stdin' : input.path;
-  const { stream, byteCount, byteTotal } = openBytes(input);
+  const { stream, byteCount, byteTotal } = openBytes(input, RECORD_BYTES_MAX);
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let failure: Error | undefined;
   stream.on('error', (error) => {

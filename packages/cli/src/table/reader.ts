@@ -27,5 +27,7 @@ export interface TableSink {
 /** Bytes that are read from a file at once: larger buffers wait longer for the garbage collector. */
 export const READ_BYTES = 1 << 17;
 export const COLUMNS_MAX = 10_000;
+/** Bytes of one row of text: more is a quote that is not closed, or no table. */
+export const RECORD_BYTES_MAX = 16 * 2 ** 20;
 /** Rows that a chunk has at most. */
 export const CHUNK_ROWS = 500;

@@ -16,7 +16,17 @@ test.each([
   expect(timeOf(text, undefined)).toBe(expected);
 });
 
-test.each(['02/03/2001', '2001-13-01', '2001-02-03T25:00:00', 'yesterday', ''])('%j is no time', (text) => {
+test.each([
+  '02/03/2001',
+  '2001-13-01',
+  '2001-02-30',
+  '2024-02-30 10:00',
+  '1969-12-31',
+  '2101-01-01',
+  '2001-02-03T25:00:00',
+  'yesterday',
+  '',
+])('%j is no time', (text) => {
   expect(timeOf(text, 'seconds')).toBeNaN();
 });
 

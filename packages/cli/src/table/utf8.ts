@@ -1,10 +1,17 @@
-/** Passes bytes on and refuses what is not UTF-8, with the line and the byte in it. */
+/** Passes bytes on and refuses what is not UTF-8, and lines that are too long, with the line and the byte in it. */
 import { isUtf8 } from 'node:buffer';
 import { Transform } from 'node:stream';
 import { CliError } from '../cli-error.ts';
 
-/** @param see gets every chunk as it arrived */
-export function utf8Guard(path: string, see: (chunk: Buffer) => void): Transform {
+/**
+ * @param see gets every chunk as it arrived
+ * @param lineBytesMax what a line may have at most: a longer one would have to be held as a whole
+ */
+export function utf8Guard(
+  path: string,
+  see: (chunk: Buffer) => void,
+  lineBytesMax = Number.POSITIVE_INFINITY,
+): Transform {
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
   /** Bytes of the current line that have been passed on. */
@@ -18,10 +25,12 @@ export function utf8Guard(path: string, see: (chunk: Buffer) => void): Transform
       if (!isUtf8(whole)) return done(notUtf8(path, whole, line, before));
       let last = -1;
       for (let at = whole.indexOf(10); at >= 0; at = whole.indexOf(10, at + 1)) {
+        if (at - last - 1 + (last < 0 ? before : 0) > lineBytesMax) return done(tooLong(path, line, lineBytesMax));
         line++;
         last = at;
       }
       before = last < 0 ? before + whole.length : whole.length - last - 1;
+      if (before > lineBytesMax) return done(tooLong(path, line, lineBytesMax));
       rest = Buffer.from(bytes.subarray(end));
       done(null, whole);
     },
@@ -29,6 +38,11 @@ export function utf8Guard(path: string, see: (chunk: Buffer) => void): Transform
       done(rest.length === 0 ? null : notUtf8(path, rest, line, before));
     },
   });
+}
+
+function tooLong(path: string, line: number, bytesMax: number): CliError {
+  const limit = `a line of more than ${bytesMax / 2 ** 20} MiB`;
+  return new CliError('json-invalid', `${path}:${line}:1: ${limit}: write one JSON object a line, not one array`);
 }
 
 function notUtf8(path: string, bytes: Buffer, firstLine: number, before: number): CliError {

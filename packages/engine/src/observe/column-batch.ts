@@ -32,7 +32,7 @@ export interface TextDictionary {
   readonly generation: number;
   readonly size: number;
   textAt(id: number): string;
-  /** Number that the text spells (`"12.5"`), or NaN. */
+  /** What the text is in a numeric column: see `numberOfText`. */
   numberAt(id: number): number;
 }
 

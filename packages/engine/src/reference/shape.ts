@@ -101,6 +101,33 @@ export function array<T>(
   };
 }
 
+/** Keys that a user chose, `__proto__` among them. */
+export function record<T>(
+  value: Shape<T>,
+  { keyLengthMax, entriesMax }: { keyLengthMax: number; entriesMax: number },
+): Shape<Record<string, T>> {
+  return {
+    read(given, path, problems) {
+      if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+        return problems.add(path, `expected an object, found ${kindOf(given)}`);
+      }
+      const keys = Object.keys(given);
+      if (keys.length > entriesMax)
+        return problems.add(path, `has ${keys.length} members: expected at most ${entriesMax}`);
+      const entries: [string, T][] = [];
+      for (const key of keys) {
+        if (key.length > keyLengthMax) problems.add(join(path, key), `is longer than ${keyLengthMax} characters`);
+        else {
+          const read = value.read((given as Record<string, unknown>)[key], join(path, key), problems);
+          if (read !== undefined) entries.push([key, read]);
+        }
+      }
+      return Object.fromEntries(entries);
+    },
+    schema: { type: 'object', additionalProperties: value.schema, maxProperties: entriesMax },
+  };
+}
+
 export interface NumberRule {
   readonly min?: number;
   readonly max?: number;

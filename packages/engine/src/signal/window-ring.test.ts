@@ -45,6 +45,22 @@ describe('a window', () => {
     ]);
   });
 
+  test('can be looked at in between, which changes nothing', () => {
+    const ring = ringOf();
+    expect(ring.soFar()).toBeUndefined();
+    for (let index = 10; index < 15; index++) ring.add(rows(index, index));
+    ring.advance(12_000);
+    const look = ring.soFar();
+    expect(look).toMatchObject({ startMs: 12_000, endMs: 15_000, filled: true });
+    expect(look && paneCounts(look.state).rows).toBe(12 + 13 + 14);
+    expect(due(ring)).toEqual([
+      [10, 10, false],
+      [11, 21, false],
+    ]);
+    ring.advance(15_000);
+    expect(due(ring).at(-1)).toEqual([14, 39, true]);
+  });
+
   test('is not due before its last pane is closed', () => {
     const ring = ringOf();
     ring.add(rows(10, 1));

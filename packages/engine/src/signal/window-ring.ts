@@ -113,6 +113,20 @@ export class WindowRing {
     return { startMs, endMs, state: this.#merged, filled: startMs >= this.#sinceMs };
   }
 
+  /**
+   * The panes of the last window's length that are there, closed or not, for a look in between: nothing changes by it.
+   * Undefined when there are none.
+   */
+  soFar(): WindowView | undefined {
+    if (this.#panes.size === 0) return undefined;
+    const last = Math.max(...this.#panes.keys());
+    const first = last - this.#paneCount + 1;
+    const state = createPane(this.#layout);
+    for (const [index, pane] of this.#panes) if (index >= first) mergePane(this.#layout, state, pane);
+    const startMs = first * this.#paneMs;
+    return { startMs, endMs: (last + 1) * this.#paneMs, state, filled: startMs >= this.#sinceMs };
+  }
+
   snapshot(): Uint8Array {
     const numbers = [this.#paneMs, this.#paneCount, this.#sinceMs, this.#nextLast, this.#closedLast];
     const panes = [...this.#panes].map(([index, state]) => ({ index, state })).sort((a, b) => a.index - b.index);

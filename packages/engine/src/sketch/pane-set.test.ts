@@ -66,6 +66,23 @@ describe('in wall mode', () => {
   });
 });
 
+describe('a set that is drained', () => {
+  test('hands over what its open panes hold, and takes further rows of them', () => {
+    const set = wall();
+    set.append(at(10_000, 11_000), 11_000);
+    expect(shape(set.drain(11_000))).toEqual({
+      panes: [
+        [10, 1],
+        [11, 1],
+      ],
+      closedThroughMs: 10_000,
+    });
+    expect(set.openPaneCount).toBe(0);
+    expect(counts(set.append(at(10_500, 10_600), 11_100))).toEqual([2, 0, 0, 0, 0]);
+    expect(shape(set.advance(11_500))).toEqual({ panes: [[10, 2]], closedThroughMs: 11_000 });
+  });
+});
+
 describe('in event mode', () => {
   test('the highest event time drives it, whatever the clock says', () => {
     const set = event();

@@ -144,6 +144,14 @@ export class PaneSet {
     return this.#takeClosed();
   }
 
+  /** Closes what is due, and hands over what the open panes hold so far; they go on empty. Sums are the same. */
+  drain(nowMs: number): ClosedPanes {
+    const { panes, closedThroughMs } = this.advance(nowMs);
+    const open = this.#openPanes().map((pane) => this.#closedPane(pane));
+    this.#open.clear();
+    return { panes: [...panes, ...open], closedThroughMs };
+  }
+
   /** Versioned bytes of all that is open or waits to be fetched. */
   snapshot(): Uint8Array {
     const numbers = [this.#options.paneMs, this.#firstOpen, this.#watermarkMs];

@@ -21,6 +21,12 @@ export const ATTR_ML_MODEL_OWNER = 'ml.model.owner' as const;
 /** How much depends on the model; caps how loud an alert may be. Example: `"high"`. */
 export const ATTR_ML_MODEL_TIER = 'ml.model.tier' as const;
 
+/** Inputs and outputs of the model, as its registry writes them. Example: `"(amount: double, country: string) -> (label: string)"`. */
+export const ATTR_ML_MODEL_SIGNATURE = 'ml.model.signature' as const;
+
+/** Hyperparameter named by the key: number, string or boolean. Example: `6`. */
+export const PREFIX_ML_MODEL_HYPERPARAMETERS = 'ml.model.hyperparameters.' as const;
+
 /** Library that executes the model. Example: `"onnxruntime"`. */
 export const ATTR_ML_RUNTIME_NAME = 'ml.runtime.name' as const;
 
@@ -93,10 +99,13 @@ export const ATTR_ML_CAPTURE_PROBABILITY = 'ml.capture.probability' as const;
 /** Names the column order of packed values. Example: `"5f3a"`. */
 export const ATTR_ML_CAPTURE_SCHEMA_HASH = 'ml.capture.schema.hash' as const;
 
-/** Packed values of all features, in the order of the schema. Example: `[1,2]`. */
+/** Names of the packed columns in order; with the first item of a schema, and then once a minute. Example: `["distance","hour"]`. */
+export const ATTR_ML_CAPTURE_SCHEMA_NAMES = 'ml.capture.schema.names' as const;
+
+/** Packed values, row after row in the order of the schema; null where missing. Example: `[1,2]`. */
 export const ATTR_ML_CAPTURE_VALUES = 'ml.capture.values' as const;
 
-/** Why a recorded inference carries no values: unsampled, shape, dtype, budget. Example: `"shape"`. */
+/** Why a recorded inference carries no values: rate, budget, shape, dtype, names and so on. Example: `"shape"`. */
 export const ATTR_ML_CAPTURE_SKIPPED_REASON = 'ml.capture.skipped.reason' as const;
 
 /** Feature. Example: `"distance"`. */

@@ -9,6 +9,9 @@ export const EVENT_ML_GROUND_TRUTH = 'ml.ground_truth' as const;
 /** A rating or business outcome, joined by ml.inference.id. */
 export const EVENT_ML_FEEDBACK = 'ml.feedback' as const;
 
+/** Attributions of a prediction that is over, joined by ml.inference.id. */
+export const EVENT_ML_EXPLANATION = 'ml.explanation' as const;
+
 /** A model was loaded: signature, digest, hyperparameters. */
 export const EVENT_ML_MODEL_LOADED = 'ml.model.loaded' as const;
 

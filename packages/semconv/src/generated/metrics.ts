@@ -6,7 +6,7 @@ export const METRIC_ML_INFERENCE_DURATION = 'ml.inference.duration' as const;
 /** Rows scored. (counter, {row}, by service) */
 export const METRIC_ML_INFERENCE_ROWS = 'ml.inference.rows' as const;
 
-/** Rows per request. (histogram, {row}, by service) */
+/** Rows per request, of requests of other than one row. (histogram, {row}, by service) */
 export const METRIC_ML_INFERENCE_BATCH_SIZE = 'ml.inference.batch.size' as const;
 
 /** Inferences under way. (updowncounter, {request}, by service) */
@@ -209,9 +209,9 @@ export const METRIC_LEEWAY_WORKER_RESTARTS = 'leeway.worker.restarts' as const;
 
 /** Every metric: its instrument, UCUM unit, emitter, description and possible attributes. */
 export const METRICS = {
-  'ml.inference.duration': { instrument: 'histogram', unit: 's', emitter: 'service', description: "Duration of one inference.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'error.type', 'ml.deployment.role', 'ml.system.name'] },
-  'ml.inference.rows': { instrument: 'counter', unit: '{row}', emitter: 'service', description: "Rows scored.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'ml.deployment.role', 'ml.system.name'] },
-  'ml.inference.batch.size': { instrument: 'histogram', unit: '{row}', emitter: 'service', description: "Rows per request.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'ml.deployment.role', 'ml.system.name'] },
+  'ml.inference.duration': { instrument: 'histogram', unit: 's', emitter: 'service', description: "Duration of one inference.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'error.type', 'ml.deployment.role', 'ml.system.name', 'server.address', 'server.port'] },
+  'ml.inference.rows': { instrument: 'counter', unit: '{row}', emitter: 'service', description: "Rows scored.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'ml.deployment.role', 'ml.system.name', 'server.address', 'server.port'] },
+  'ml.inference.batch.size': { instrument: 'histogram', unit: '{row}', emitter: 'service', description: "Rows per request, of requests of other than one row.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'ml.deployment.role', 'ml.system.name', 'server.address', 'server.port'] },
   'ml.inference.active': { instrument: 'updowncounter', unit: '{request}', emitter: 'service', description: "Inferences under way.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name'] },
   'ml.inference.queue.duration': { instrument: 'histogram', unit: 's', emitter: 'service', description: "Time waited before the model ran.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name'] },
   'ml.inference.cpu.time': { instrument: 'counter', unit: 's', emitter: 'service', description: "CPU time of inferences.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name'] },

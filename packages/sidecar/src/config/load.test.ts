@@ -1,7 +1,7 @@
+import { windowSettings } from '@leeway/engine';
 import { expect, test } from 'vitest';
 import { formatProblem, loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';
-import { windowSettings } from './settings.ts';
 
 const problems = (text: string, env = {}) => {
   const loaded = loadConfig(text, 'leeway.yaml', env);

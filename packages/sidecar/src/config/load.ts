@@ -4,9 +4,9 @@
  * The environment overrides the file: LEEWAY_LISTEN_OTLP_HTTP is listen.otlp_http, for every setting that is a single
  * value.
  */
+import { windowProblem } from '@leeway/engine';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -168,18 +168,4 @@ function keyPosition(path: readonly PropertyKey[], key: string, document: Docume
 function position(lines: LineCounter, offset: number): { line: number; column: number } {
   const { line, col } = lines.linePos(offset);
   return { line, column: col };
-}
-
-const PANES_MAX = 1000;
-
-/** What no single setting shows: a window is a whole number of panes. */
-function windowProblem({ window }: Config): string | undefined {
-  const windowMs = parseDuration(window.length) ?? 0;
-  const paneMs = window.pane === undefined ? windowMs / 12 : (parseDuration(window.pane) ?? 0);
-  const paneCount = windowMs / paneMs;
-  if (paneMs < 100) return `window.pane: ${paneMs} ms is too short: use at least 100ms`;
-  if (Math.abs(paneCount - Math.round(paneCount)) > 1e-9 || paneCount < 1 || paneCount > PANES_MAX) {
-    return `window.pane: the window (${window.length}) must be 1 to ${PANES_MAX} whole panes; ${window.pane ?? 'a twelfth'} gives ${paneCount}`;
-  }
-  return undefined;
 }

@@ -2,8 +2,8 @@
  * The configuration that users write. One schema: it validates, it gives the types, and it is the JSON Schema for
  * editors.
  */
+import { parseDuration } from '@leeway/engine';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
 
 const duration = (what: string) =>
   z

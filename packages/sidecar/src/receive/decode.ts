@@ -1,7 +1,7 @@
 /** Bytes to a wire view: inflate, then scan. Runs in the worker; the view is reused by the next call. */
 import { AttributeTable } from './attribute-table.ts';
 import type { ReceivedBatch } from './batch.ts';
-import { inflateBody } from './inflate.ts';
+import { inflateBody, releaseBody } from './inflate.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { KeyDictionary } from './key-dictionary.ts';
 import { DECODE_LIMITS, type DecodeLimits } from './limits.ts';
@@ -55,11 +55,16 @@ export function createDecoder(options: DecoderOptions): Decoder {
     undecodableCount: 0,
     tooLargeCount: 0,
   };
+  /** What the view is over, when it is no sender's body but made here. */
+  let inflated: Uint8Array | undefined;
   return {
     counters,
     decode: ({ signal, encoding, compression, body }) => {
+      if (inflated !== undefined) releaseBody(inflated);
+      inflated = undefined;
       try {
         const bytes = inflateBody(body, compression, limits.bodyBytesMax);
+        if (compression !== 'identity') inflated = bytes;
         const itemKind = signal === 'logs' ? ITEM.logRecord : ITEM.span;
         (encoding === 'protobuf' ? protobuf : json).scan(itemKind, bytes);
       } catch (error) {

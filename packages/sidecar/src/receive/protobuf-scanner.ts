@@ -21,6 +21,9 @@ const SPAN = {
   traceId: (1 << 3) | 2,
   spanId: (2 << 3) | 2,
   traceState: (3 << 3) | 2,
+  parentSpanId: (4 << 3) | 2,
+  name: (5 << 3) | 2,
+  startTime: (7 << 3) | 1,
   endTime: (8 << 3) | 1,
   attributes: (9 << 3) | 2,
   droppedAttributesCount: (10 << 3) | 0,
@@ -137,20 +140,50 @@ export class ProtobufScanner {
   }
 
   #span(at: number, end: number, item: number): void {
-    const reader = this.#reader;
-    const bytes = reader.bytes;
+    const { bytes, view } = this.#reader;
+    at = this.#leadingIds(at, end, item);
     while (at < end) {
       let tag: number = bytes[at++];
       if (tag === SPAN.attributes) {
         at = this.#attributes.run(tag, at, end);
         continue;
       }
+      // The usual fields that nobody reads, and the time; whatever is not as usual goes to the reader.
+      if ((tag === SPAN.name || tag === SPAN.parentSpanId) && at < end) {
+        const stop = at + 1 + bytes[at];
+        if (bytes[at] < 0x80 && stop <= end) {
+          at = stop;
+          continue;
+        }
+      } else if ((tag === SPAN.startTime || tag === SPAN.endTime) && end - at >= 8) {
+        if (tag === SPAN.endTime) this.#table.itemTimeMs[item] = milliseconds(view, at);
+        at += 8;
+        continue;
+      }
       if (tag > 0x7f) {
-        tag = reader.tag(at - 1, end);
-        at = reader.at;
+        tag = this.#reader.tag(at - 1, end);
+        at = this.#reader.at;
       }
       at = this.#spanField(tag, at, end, item);
     }
+  }
+
+  /** Trace id and span id where a span begins with them, as nearly all do; returns where they end, else `at`. */
+  #leadingIds(at: number, end: number, item: number): number {
+    const { bytes, view } = this.#reader;
+    const spanIdAt = at + 2 + TRACE_ID_BYTES;
+    const stop = spanIdAt + 2 + SPAN_ID_BYTES;
+    if (stop > end || bytes[at] !== SPAN.traceId || bytes[at + 1] !== TRACE_ID_BYTES) return at;
+    if (bytes[spanIdAt] !== SPAN.spanId || bytes[spanIdAt + 1] !== SPAN_ID_BYTES) return at;
+    const { itemIds } = this.#table;
+    const word = item * ID_WORDS;
+    itemIds[word] = view.getUint32(at + 2);
+    itemIds[word + 1] = view.getUint32(at + 6);
+    itemIds[word + 2] = view.getUint32(at + 10);
+    itemIds[word + 3] = view.getUint32(at + 14);
+    itemIds[word + 4] = view.getUint32(spanIdAt + 2);
+    itemIds[word + 5] = view.getUint32(spanIdAt + 6);
+    return stop;
   }
 
   #spanField(tag: number, at: number, end: number, item: number): number {
@@ -252,8 +285,11 @@ export class ProtobufScanner {
 
   /** A fixed64 of Unix nanoseconds, exact to 256 ns. Leaves the reader behind it. */
   #milliseconds(at: number, end: number): number {
-    const { view } = this.#table;
     this.#reader.at = this.#reader.fixed(at, end, 8);
-    return (view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true)) / NANOS_PER_MS;
+    return milliseconds(this.#reader.view, at);
   }
+}
+
+function milliseconds(view: DataView, at: number): number {
+  return (view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true)) / NANOS_PER_MS;
 }

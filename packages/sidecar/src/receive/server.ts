@@ -288,7 +288,9 @@ class Reply {
       ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
       ...headers,
     });
-    this.#response.end(content);
+    // Nothing to send is not the same as an empty body, which node:http would write by itself.
+    if (content.length === 0) this.#response.end();
+    else this.#response.end(content);
     if (headers.connection === 'close') this.#request.resume();
   }
 }
