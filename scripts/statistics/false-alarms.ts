@@ -1,11 +1,11 @@
 /**
  * Writes docs/reference/false-alarms.md: how often a threshold is passed when nothing has changed, and what is caught
- * when something has. Simulated with fixed seeds; about two minutes.
+ * when something has. Simulated with fixed seeds; about two minutes of CPU.
  *
  *     node --conditions=@leeway/source scripts/statistics/false-alarms.ts            writes the page
  *     node --conditions=@leeway/source scripts/statistics/false-alarms.ts --check    fails when the page is out of date
  *
- * The check takes a second: the page carries a hash of its own text and one of the parameters and of the same tables
+ * The check takes some seconds: the page carries a hash of its own text and one of the parameters and of the same tables
  * made from a thousandth of the windows, so it notices an edited page and statistics that changed, not a comment.
  */
 import { createHash } from 'node:crypto';
@@ -13,8 +13,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LAW_PARAMETERS, lawTables } from './law-tables.ts';
 import { thousands } from './markdown.ts';
+import { METRIC_PARAMETERS, metricTable } from './metric-tables.ts';
 import { PEER_PARAMETERS, peerTable, redHours } from './peer-tables.ts';
-import { monthTable, POWER_PARAMETERS, powerTable, probe, thresholdTable } from './power-tables.ts';
+import { bandTable, monthTable, POWER_PARAMETERS, powerTable, probe, thresholdTable } from './power-tables.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/reference/false-alarms.md', import.meta.url));
 /** Windows of the check, as a share of those of the page. */
@@ -33,14 +34,25 @@ own block band.
 ## The law that the thresholds rest on
 
 With k cells, n rows in the window and N in the reference, PSI / (1/n + 1/N) follows the noncentral χ² law with k − 1
-degrees of freedom and noncentrality δ / (1/n + 1/N), δ being the true PSI. The numbers are the measured share of
-windows beyond the law's quantile at α, divided by α: 1 is exact, below 1 is cautious. ${thousands(LAW_PARAMETERS.windowCount)} windows a
-row, so at α = 1e-5 ten windows make 1.00. What is above 1 at 200 rows is the price of whole counts; it fades by 1,000.
+degrees of freedom and noncentrality δ / (1/n + 1/N), δ being the true PSI. Whole counts make its tail longer where cells
+have few rows, so cells that are expected to have fewer than 5 are joined, and the law is moved and stretched by what the
+Poisson counts of the cells add to its mean, spread and skewness (packages/engine/src/signal/cell-noise.ts).
+
+The numbers are the measured share of windows at or beyond the threshold of α, divided by α: 1 is exact, below 1 is
+cautious. ${thousands(LAW_PARAMETERS.windowCount)} windows a row, so at α = 1e-4 forty windows make 1.00 (± 0.3 in
+95 of 100 rows). The last column is what the law gives without the correction.
+Without drift no row is far above 1. At a drift of 0.3 σ and 200 rows the law, corrected or not, is some 1.7 times too
+lax at 1e-4: only critical levels and references with a block band rest on it there.
 
 ${lawTables(scale)}
 
-The second table shows why cells that are expected to have fewer than 5 rows in the window are joined before a score is
-taken.
+Half as many windows a row in the second table. Where cells are joined, a threshold is cautious at a lax α: it lies above
+what one thin cell does alone.
+
+The other metrics, at α = ${METRIC_PARAMETERS.alphas.map((alpha) => alpha.toExponential(0)).join(' / ')}. Their thresholds continue a tabulated .99 quantile by a bound, so they are
+cautious far out. ${thousands(METRIC_PARAMETERS.windowCount)} windows a row: at 1e-4 five windows make 1.00.
+
+${metricTable(scale)}
 
 ## Thresholds
 
@@ -63,6 +75,11 @@ can be set to 0.
 
 ${powerTable(scale)}
 
+A reference with a time column has a block band, which is 0 or nearly so when it stands still. Warning at a shift of 0.5 σ,
+${POWER_PARAMETERS.referenceCount} references a row:
+
+${bandTable(scale)}
+
 ## Other methods at their usual thresholds, nothing has changed
 
 Share of windows that alarm. Reference ${thousands(PEER_PARAMETERS.referenceSize)} rows, window n rows, both standard normal; ${thousands(PEER_PARAMETERS.windowCount)} windows each. The methods
@@ -76,7 +93,7 @@ Hourly KS tests at p < .05 on ${PEER_PARAMETERS.featureCount} stable features ma
 
 /** Changes with the parameters and with what the statistics give, not with comments. */
 function fingerprint(): string {
-  const parameters = JSON.stringify([LAW_PARAMETERS, POWER_PARAMETERS, PEER_PARAMETERS]);
+  const parameters = JSON.stringify([LAW_PARAMETERS, METRIC_PARAMETERS, POWER_PARAMETERS, PEER_PARAMETERS]);
   return sha256(parameters + probe() + body(CHECK_SCALE));
 }
 

@@ -1,6 +1,8 @@
 /** What the thresholds are, and what they catch: 20 features, evaluated every 5 minutes, one false alarm in 30 days. */
 import { jensenShannonDistance } from '../../packages/engine/src/compare/jensen-shannon.ts';
 import { psi } from '../../packages/engine/src/compare/psi.ts';
+import { blockBand } from '../../packages/engine/src/signal/block-band.ts';
+import { cellNoise } from '../../packages/engine/src/signal/cell-noise.ts';
 import { alphaPerTest } from '../../packages/engine/src/signal/false-alarm-budget.ts';
 import { noiseFloor } from '../../packages/engine/src/signal/noise-floor.ts';
 import { driftThreshold } from '../../packages/engine/src/signal/threshold.ts';
@@ -21,7 +23,10 @@ export const POWER_PARAMETERS = {
   warning: { margin: 0.1, delta: 0 },
   critical: { margin: 0.25, delta: 0.1 },
   sizes: [200, 500, 1000, 5000],
-  windowCount: 40_000,
+  windowCount: 20_000,
+  /** References with a time column: blocks, and how many references are made. */
+  blockCounts: [30, 180, 720],
+  referenceCount: 20,
 } as const;
 
 export const ALPHA = alphaPerTest(POWER_PARAMETERS);
@@ -47,7 +52,12 @@ const threshold = (level: 'warning' | 'critical', currentSize: number, cellCount
     referenceSize: POWER_PARAMETERS.referenceSize,
     alpha: ALPHA,
     ...POWER_PARAMETERS[level],
+    noise: equalNoise(cellCount, currentSize, ALPHA),
   });
+
+/** What whole counts add, in equal cells. */
+const equalNoise = (cellCount: number, size: number, alpha: number) =>
+  cellNoise('psi', new Float64Array(cellCount).fill(1), size, alpha);
 
 export function thresholdTable(): string {
   const head = [
@@ -112,10 +122,57 @@ export function powerTable(scale: number): string {
   return table(head, rows);
 }
 
+/** A reference with a time column that stands still: its band, and what the band leaves of the power. */
+export function bandTable(scale: number): string {
+  const random = seededRandom(POWER_PARAMETERS.seed + 2);
+  const windowCount = Math.round(POWER_PARAMETERS.windowCount * scale);
+  const referenceCount = Math.max(2, Math.round(POWER_PARAMETERS.referenceCount * Math.min(1, 20 * scale)));
+  const { shares } = SHAPES[3];
+  const reference = EQUAL_SHARES.map((share) => share * POWER_PARAMETERS.referenceSize);
+  const rows = POWER_PARAMETERS.sizes.slice(0, 2).flatMap((n) => {
+    const scores = Array.from({ length: windowCount }, () =>
+      psi(reference, drawMultinomial(shares, n, random, new Float64Array(CELL_COUNT))),
+    );
+    const powerAt = (delta: number): number => {
+      const level = { ...POWER_PARAMETERS.warning, delta, cellCount: CELL_COUNT, currentSize: n, alpha: ALPHA };
+      const noise = equalNoise(CELL_COUNT, n, ALPHA);
+      const limit = driftThreshold({ ...level, referenceSize: POWER_PARAMETERS.referenceSize, noise });
+      return scores.filter((score) => score >= limit).length / Math.max(1, windowCount);
+    };
+    return POWER_PARAMETERS.blockCounts.map((blockCount) => {
+      const bands = Array.from({ length: referenceCount }, () =>
+        blockBand(
+          Array.from({ length: blockCount }, () =>
+            drawMultinomial(EQUAL_SHARES, n, random, new Float64Array(CELL_COUNT)),
+          ),
+        ),
+      ).sort((a, b) => a - b);
+      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+      return [
+        thousands(n),
+        String(blockCount),
+        mean(bands).toFixed(4),
+        bands[Math.floor(0.9 * (bands.length - 1))].toFixed(4),
+        powerAt(0).toFixed(2),
+        mean(bands.map(powerAt)).toFixed(2),
+      ];
+    });
+  });
+  const head = [
+    'rows in a block',
+    'blocks',
+    'band, mean',
+    'band, 9 of 10 below',
+    'power without --time',
+    'with --time',
+  ];
+  return table(head, rows);
+}
+
 /** False alarms of a model in 30 days, from how often a stable window of n rows passes a fixed and the budgeted level. */
 export function monthTable(scale: number): string {
   const random = seededRandom(POWER_PARAMETERS.seed + 1);
-  const windowCount = Math.round(POWER_PARAMETERS.windowCount * 50 * scale);
+  const windowCount = Math.round(POWER_PARAMETERS.windowCount * 30 * scale);
   const reference = new Float64Array(CELL_COUNT);
   const current = new Float64Array(CELL_COUNT);
   const testCount = (POWER_PARAMETERS.periodMs / POWER_PARAMETERS.intervalMs) * POWER_PARAMETERS.alarmCount;
@@ -127,7 +184,9 @@ export function monthTable(scale: number): string {
       margin: 0,
       delta: 0,
     };
-    const levels = [0.1, driftThreshold({ ...options, alpha: 1e-4 }), driftThreshold({ ...options, alpha: ALPHA })];
+    const level = (alpha: number): number =>
+      driftThreshold({ ...options, alpha, noise: equalNoise(CELL_COUNT, n, alpha) });
+    const levels = [0.1, level(1e-4), level(ALPHA)];
     const counts = levels.map(() => 0);
     for (let window = 0; window < windowCount; window += 1) {
       drawMultinomial(EQUAL_SHARES, POWER_PARAMETERS.referenceSize, random, reference);

@@ -21,8 +21,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'in-process': ['engine', 'semconv', 'intake', 'exporter'],
   instrumentation: ['semconv'],
   'instrumentation-onnxruntime': ['instrumentation', 'semconv'],
+  'instrumentation-tfjs': ['instrumentation', 'semconv'],
   'instrumentation-inference-http': ['instrumentation', 'semconv'],
-  register: ['instrumentation', 'instrumentation-onnxruntime', 'instrumentation-inference-http', 'semconv'],
+  register: [
+    'instrumentation',
+    'instrumentation-onnxruntime',
+    'instrumentation-tfjs',
+    'instrumentation-inference-http',
+    'semconv',
+  ],
 };
 
 const files = sourceFiles();

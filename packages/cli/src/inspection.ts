@@ -1,5 +1,5 @@
 /** What a person wants to know of a reference. */
-import type { ColumnReference, ReferenceProfile } from '@leeway/engine';
+import { type BlockBand, type ColumnReference, type ReferenceProfile, spanText } from '@leeway/engine';
 import pc from 'picocolors';
 import { seriesCost } from './series-cost.ts';
 
@@ -84,7 +84,7 @@ function columnLines(column: ColumnReference): string[] {
     column.numeric === undefined ? categories(column) : numbers(column),
     ...(missingCount > 0 ? [`${share(missingCount)} missing`] : []),
     ...(typeErrorCount > 0 ? [`${share(typeErrorCount)} type errors`] : []),
-    ...(blockBand === undefined ? [] : [`drifts by itself up to PSI ${blockBand.psi.toFixed(3)}`]),
+    ...(blockBand === undefined ? [] : [bandText(blockBand)]),
   ];
   const said = [
     ...(description === undefined ? [] : [description]),
@@ -98,6 +98,13 @@ function columnLines(column: ColumnReference): string[] {
     ...(said.length === 0 ? [] : [pc.dim(`${indent}${said.join(' · ')}`)]),
     ...(monitor ? [] : [pc.yellow(`${indent}not monitored: ${reason ?? ''}`)]),
   ];
+}
+
+function bandText({ psi, slots, longer = [] }: BlockBand): string {
+  const hours =
+    slots === undefined ? '' : `, by hour ${Math.min(...slots.psi).toFixed(3)} to ${Math.max(...slots.psi).toFixed(3)}`;
+  const others = longer.map((one) => `, in windows of ${spanText(one.blockMs)} ${one.psi.toFixed(3)}`).join('');
+  return `drifts by itself up to PSI ${psi.toFixed(3)}${hours}${others}`;
 }
 
 function numbers({ numeric }: ColumnReference): string {

@@ -13,14 +13,16 @@ export { wassersteinBinned } from './compare/wasserstein.ts';
 export { CELL, type Column, type ColumnBatch, type TextDictionary } from './observe/column-batch.ts';
 export { numberOfText, spellsMissing } from './observe/text-number.ts';
 export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
-export { calendarReason } from './reference/calendar.ts';
+export { calendarFeature, calendarReason, spanText } from './reference/calendar.ts';
 export { canonicalJson } from './reference/canonical-json.ts';
 export type { ColumnInput, ColumnSource, ColumnVisitor } from './reference/column-source.ts';
 export { PROFILE_LIMITS } from './reference/limits.ts';
 export { type MergedProfile, mergeProfiles } from './reference/merge-profiles.ts';
 export { type ParsedProfile, parseProfile, profileJsonSchema } from './reference/parse-profile.ts';
 export {
+  type BandSlots,
   type BlockBand,
+  type CalendarFeature,
   type CategoricalReference,
   COLUMN_ROLES,
   COLUMN_TYPES,
@@ -32,6 +34,7 @@ export {
   type NoiseTable,
   type NumericReference,
   PROFILE_SCHEMA_VERSION,
+  PROFILE_SCHEMA_VERSIONS,
   type ReferenceProfile,
   type TimeDescription,
 } from './reference/profile.ts';
@@ -45,6 +48,7 @@ export {
 } from './reference/reference-match.ts';
 export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
 export type { JsonSchema, Problem } from './reference/shape.ts';
+export { windowAdvice } from './reference/window-advice.ts';
 export { parseDuration } from './signal/duration.ts';
 export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
 export {
@@ -79,7 +83,6 @@ export {
 } from './signal/monitor-settings.ts';
 export { noiseFloor } from './signal/noise-floor.ts';
 export {
-  type BandReason,
   type ColumnPolicy,
   type CompiledColumnPolicy,
   type CompiledPolicy,
@@ -90,6 +93,8 @@ export {
   type Policy,
   REFERENCE_ROWS_MIN,
 } from './signal/policy.ts';
+export { policyNotes } from './signal/policy-notes.ts';
+export { type BandPolicy, type BandReason, type ReferenceBand, referenceBand } from './signal/reference-band.ts';
 export { HOST_DEFAULTS, type HostSettings, type ReadSettings, readHostSettings } from './signal/settings-shape.ts';
 export { driftThreshold } from './signal/threshold.ts';
 export {

@@ -95,7 +95,17 @@ function column(name: string, role: 'feature' | 'output', seed: number): Evaluat
     scores: DRIFT_METRICS.slice(0, 3).map(score),
     status: STATUS.warning,
     quality: [
-      { rule: 'missing', ratio: seed / 100, referenceRatio: 0, warning: 0.02, critical: 0.06, status: STATUS.ok },
+      {
+        rule: 'missing',
+        ratio: seed / 100,
+        referenceRatio: 0,
+        currentSize: 1_000,
+        referenceSize: 100,
+        noise: 0.01,
+        warning: 0.02,
+        critical: 0.06,
+        status: STATUS.ok,
+      },
     ],
     quantiles: { reference: [1, 2, 3, 4, 5], current: [2, 3, 4, 5, 6 + seed] },
   };

@@ -1,28 +1,19 @@
 /**
  * onnxruntime-node, and so transformers.js on Node: `InferenceSession.create` tells which model it is, and
- * `InferenceSession.prototype.run` is one inference. The prototype is shared by `require` and `import`, so it is patched
- * in place.
+ * `InferenceSession.prototype.run` is one inference.
  *
  * The base class's constructor calls `init` and `enable` before the fields of this class exist: they are declared, and
  * made when they are first needed.
  */
 import { setMeterProvider, setTracerProvider } from '@leeway/instrumentation';
-import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
+import { diag, type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
 import {
   InstrumentationBase,
   type InstrumentationConfig,
   InstrumentationNodeModuleDefinition,
-  isWrapped,
 } from '@opentelemetry/instrumentation';
-import { type Feeds, SessionRecords } from './session-records.ts';
+import { PatchedRuntime, type SessionClass } from './patched-runtime.ts';
 
-interface Session {
-  run(feeds: Feeds, ...rest: unknown[]): Promise<Record<string, unknown>>;
-}
-interface SessionClass {
-  prototype: Session;
-  create(...args: unknown[]): Promise<Session>;
-}
 /** The part of the module that is patched. */
 export interface OnnxRuntime {
   readonly InferenceSession: SessionClass;
@@ -32,9 +23,12 @@ type MaybeDefault = Partial<OnnxRuntime> & { readonly default?: OnnxRuntime };
 const VERSION = '0.1.0';
 const SUPPORTED = ['>=1.17.0'];
 
+/**
+ * @example registerInstrumentations({ instrumentations: [new OnnxRuntimeInstrumentation()] });
+ */
 export class OnnxRuntimeInstrumentation extends InstrumentationBase {
-  declare private _patched: WeakMap<object, SessionRecords> | undefined;
-  declare private _patchedCount: number | undefined;
+  /** By class: a program may load several copies of the module. */
+  declare private _runtimes: Map<SessionClass, PatchedRuntime> | undefined;
 
   constructor(config: InstrumentationConfig = {}) {
     super('@leeway/instrumentation-onnxruntime', VERSION, config);
@@ -42,7 +36,7 @@ export class OnnxRuntimeInstrumentation extends InstrumentationBase {
 
   /** Copies of the module that are patched. */
   get patchedCount(): number {
-    return this._patchedCount ?? 0;
+    return [...(this._runtimes?.values() ?? [])].filter(({ isPatched }) => isPatched).length;
   }
 
   override setTracerProvider(provider: TracerProvider): void {
@@ -56,9 +50,26 @@ export class OnnxRuntimeInstrumentation extends InstrumentationBase {
     setMeterProvider(provider === metrics.getMeterProvider() ? undefined : provider);
   }
 
-  /** For bundlers, which put the module where no hook sees it: patches the module that is handed over. */
+  /**
+   * For bundlers, which put the module where no hook sees it: patches the module that is handed over.
+   *
+   * @example
+   * import * as onnxruntime from 'onnxruntime-node';
+   * new OnnxRuntimeInstrumentation().manuallyInstrument(onnxruntime);
+   */
   manuallyInstrument(module: OnnxRuntime): void {
     this._patch(module, undefined);
+  }
+
+  /** The base class knows the last copy of a module only. */
+  override enable(): void {
+    super.enable();
+    for (const runtime of this._runtimes?.values() ?? []) runtime.patch();
+  }
+
+  override disable(): void {
+    super.disable();
+    for (const runtime of this._runtimes?.values() ?? []) runtime.unpatch();
   }
 
   protected override init(): InstrumentationNodeModuleDefinition {
@@ -66,50 +77,36 @@ export class OnnxRuntimeInstrumentation extends InstrumentationBase {
       'onnxruntime-node',
       SUPPORTED,
       (module: MaybeDefault, version?: string) => {
-        const runtime = runtimeOf(module);
-        if (runtime !== undefined) this._patch(runtime, version);
+        this._patch(module, version);
         return module;
-      },
-      (module: MaybeDefault | undefined) => {
-        const runtime = runtimeOf(module);
-        if (runtime === undefined) return;
-        this._unwrap(runtime.InferenceSession.prototype, 'run');
-        this._unwrap(runtime.InferenceSession, 'create');
-        this._patchedCount = this.patchedCount - 1;
       },
     );
   }
 
   /** The module is seen twice when it is imported: once by the hook for `import`, once by the one for `require`. */
-  private _patch({ InferenceSession }: OnnxRuntime, runtimeVersion: string | undefined): void {
-    if (isWrapped(InferenceSession.prototype.run)) return;
-    const records = new SessionRecords(runtimeVersion);
-    this._wrap(
-      InferenceSession,
-      'create',
-      (original) =>
-        async function create(this: SessionClass, ...args: unknown[]) {
-          const started = performance.now();
-          const session = await original.apply(this, args);
-          records.loaded(session, args[0], performance.now() - started);
-          return session;
-        },
-    );
-    this._wrap(
-      InferenceSession.prototype,
-      'run',
-      (original) =>
-        function run(this: Session, feeds: Feeds, ...rest: unknown[]) {
-          const watched = records.of(this);
-          return watched === undefined
-            ? original.call(this, feeds, ...rest)
-            : watched.run(feeds, () => original.call(this, feeds, ...rest));
-        },
-    );
-    this._patchedCount = this.patchedCount + 1;
+  private _patch(module: MaybeDefault | undefined, runtimeVersion: string | undefined): void {
+    try {
+      const sessionClass = module?.InferenceSession ?? module?.default?.InferenceSession;
+      if (typeof sessionClass?.create !== 'function' || typeof sessionClass.prototype?.run !== 'function') return;
+      this._runtimes ??= new Map();
+      let runtime = this._runtimes.get(sessionClass);
+      if (runtime === undefined) {
+        runtime = new PatchedRuntime(sessionClass, runtimeVersion ?? versionOf(module));
+        this._runtimes.set(sessionClass, runtime);
+      }
+      runtime.patch();
+    } catch (error) {
+      diag.warn('@leeway/instrumentation-onnxruntime: onnxruntime-node could not be instrumented', error);
+    }
   }
 }
 
-function runtimeOf(module: MaybeDefault | undefined): OnnxRuntime | undefined {
-  return module?.InferenceSession === undefined ? module?.default : (module as OnnxRuntime);
+interface Versions {
+  readonly env?: { readonly versions?: { readonly node?: string } };
+}
+
+/** The module tells its own version, too: a bundle has no package.json. */
+function versionOf(module: MaybeDefault | undefined): string | undefined {
+  const { env, default: fallback } = (module ?? {}) as Versions & { readonly default?: Versions };
+  return (env ?? fallback?.env)?.versions?.node;
 }

@@ -1,87 +1,83 @@
-/** What a session's model is: what the application described, what the file says, what the environment says. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+/** What a session's model is: what the application described, what the environment says, what the file says. */
 import type { ModelDescriptionInput, ModelInfo } from '@leeway/instrumentation';
-import { type OnnxHeader, readOnnxHeader } from './onnx-header.ts';
-
-export interface SessionModel {
-  readonly info: ModelInfo;
-  /** Names of the columns of a single [n, k] input. */
-  readonly features: readonly string[] | undefined;
-  readonly classes: readonly string[] | undefined;
-}
+import type { ReferenceNames, TensorModel } from '@leeway/instrumentation/tensors';
+import type { ModelSource } from './model-source.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Larger files are not read for their header: their weights stand before it. */
-const FILE_BYTES_MAX = 512 * 2 ** 20;
-
-/** Header of the model that `create` was given: a path, or its bytes. Undefined for anything else. */
-export function headerOf(model: unknown): OnnxHeader | undefined {
-  if (model instanceof Uint8Array) return readOnnxHeader(model);
-  if (model instanceof ArrayBuffer || model instanceof SharedArrayBuffer) return readOnnxHeader(new Uint8Array(model));
-  return typeof model === 'string' ? readFileHeader(model) : undefined;
+export interface SessionFacts {
+  readonly description: ModelDescriptionInput | undefined;
+  readonly source: ModelSource;
+  readonly reference: ReferenceNames | undefined;
+  readonly runtimeVersion: string | undefined;
 }
 
-function readFileHeader(path: string): OnnxHeader | undefined {
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      const { size } = fstatSync(fd);
-      if (size > FILE_BYTES_MAX) return undefined;
-      const bytes = new Uint8Array(size);
-      for (let done = 0; done < size; ) {
-        const read = readSync(fd, bytes, done, size - done, done);
-        if (read === 0) return undefined;
-        done += read;
-      }
-      return readOnnxHeader(bytes);
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return undefined;
-  }
-}
+/** Names that exporters give when nobody gave one, or anew with each export. */
+const GENERIC_GRAPH =
+  /^(main_graph|main|graph|torch[-_]jit.*|torch-jit-export|ONNX\(.*\)|[0-9a-f]{8}-?[0-9a-f-]{20,}|)$/i;
+/** Files and folders that are called the same for every model. */
+const GENERIC_FILE =
+  /^(onnx|model|models|(encoder_|decoder_)?model([-_](quantized|optimized|fp16|int8|uint8|q4|q4f16|bnb4))?|\.|)$/i;
+const NAME_LENGTH_MAX = 256;
 
-/** In the order description, environment, file. */
-export function sessionModel(
-  description: ModelDescriptionInput | undefined,
-  header: OnnxHeader | undefined,
-  env: Environment,
-  runtimeVersion: string | undefined,
-): SessionModel {
-  const property = (...names: string[]) =>
-    names.map((name) => header?.properties.get(name)).find((value) => value !== undefined && value !== '');
+/** In the order description, environment, metadata of the file, config.json, name of the graph, name of the file. */
+export function sessionModel(facts: SessionFacts, env: Environment): TensorModel {
+  const { description, source, reference, runtimeVersion } = facts;
+  const { header } = source;
+  const property = (...names: string[]) => names.map((name) => header?.properties.get(name)).find(isGiven);
   const version =
     description?.version ??
     env.LEEWAY_MODEL_VERSION ??
     property('model_version', 'version') ??
     nonZero(header?.modelVersion);
-  const reference = referenceOf(env.LEEWAY_REFERENCE);
-  const classes =
-    description?.classes ??
-    property('classes')
-      ?.split(',')
-      .map((name) => name.trim());
+  const id = description?.id ?? property('model_id') ?? source.digest;
+  const config = configOf(source.config);
+  const declared = description?.classes ?? listOf(property('classes')) ?? config.classes;
+  const classes = declared ?? header?.classLabels ?? (reference?.classes.length ? reference.classes : undefined);
   const task = description?.task ?? property('task');
+  const name =
+    description?.name ??
+    env.LEEWAY_MODEL_NAME ??
+    property('model_name', 'name') ??
+    config.name ??
+    [header?.graphName].find((given) => given !== undefined && !GENERIC_GRAPH.test(given)) ??
+    fileNameOf(source.path) ??
+    'onnx';
   const info: ModelInfo = {
-    name: description?.name ?? env.LEEWAY_MODEL_NAME ?? property('model_name', 'name') ?? header?.graphName ?? 'onnx',
+    name: name.slice(0, NAME_LENGTH_MAX),
     runtimeName: 'onnxruntime',
     ...(version === undefined ? {} : { version }),
     ...(runtimeVersion === undefined ? {} : { runtimeVersion }),
-    ...(description?.id === undefined ? {} : { id: description.id }),
+    ...(id === undefined ? {} : { id }),
     ...(description?.owner === undefined ? {} : { owner: description.owner }),
     ...(description?.role === undefined ? {} : { role: description.role }),
     ...(task === undefined ? {} : { task }),
     ...(classes === undefined ? {} : { classes }),
   };
-  const features =
-    description?.features ??
-    property('features', 'feature_names')
-      ?.split(',')
-      .map((name) => name.trim()) ??
-    reference;
-  return { info, features, classes };
+  const names = description?.features ?? listOf(property('features', 'feature_names')) ?? reference?.features;
+  return {
+    info,
+    ...(names === undefined ? {} : { features: { names, isDescribed: description?.features !== undefined } }),
+    ...(header?.classLabels === undefined ? {} : { fileClasses: header.classLabels }),
+  };
+}
+
+function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
+/** A JSON list of names, or names separated by commas. */
+function listOf(text: string | undefined): readonly string[] | undefined {
+  if (!isGiven(text)) return undefined;
+  if (text.trimStart().startsWith('[')) {
+    try {
+      const list: unknown = JSON.parse(text);
+      if (Array.isArray(list)) return list.map(String);
+    } catch {
+      // Not JSON: a list by commas then.
+    }
+  }
+  return text.split(',').map((name) => name.trim());
 }
 
 /** ONNX writes 0 for a version that nobody set. */
@@ -89,14 +85,27 @@ function nonZero(version: string | undefined): string | undefined {
   return version === '0' ? undefined : version;
 }
 
-/** Names of the features in a reference profile; nothing else of it is read. */
-function referenceOf(path: string | undefined): readonly string[] | undefined {
-  if (path === undefined || path === '') return undefined;
-  try {
-    const profile: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const features = (profile as { features?: { name?: unknown }[] }).features;
-    return features?.map(({ name }) => String(name));
-  } catch {
-    return undefined;
-  }
+/**
+ * `models/churn.onnx` is churn, `churn/model.onnx` and `churn/onnx/model_quantized.onnx` too. No further up: folders there
+ * may be named after people and customers.
+ */
+function fileNameOf(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const [file, folder, above] = path.split(/[\\/]/).reverse();
+  const names = [file.replace(/\.(onnx|ort)$/i, ''), folder ?? '', folder === 'onnx' ? (above ?? '') : ''];
+  return names.find((name) => !GENERIC_FILE.test(name));
+}
+
+/** The two fields of a Hugging Face config.json that name the model (its id there, no path) and its classes. */
+function configOf(config: unknown): { readonly name?: string; readonly classes?: readonly string[] } {
+  if (config === null || typeof config !== 'object') return {};
+  const { _name_or_path: name, id2label } = config as { _name_or_path?: unknown; id2label?: unknown };
+  const labels = id2label !== null && typeof id2label === 'object' ? Object.entries(id2label) : [];
+  const classes: string[] = [];
+  for (const [index, label] of labels) if (/^\d{1,4}$/.test(index)) classes[Number(index)] = String(label);
+  const isComplete = classes.length === labels.length && classes.length > 1 && !classes.includes(undefined as never);
+  return {
+    ...(typeof name === 'string' && /^[\w.-]+(\/[\w.-]+)?$/.test(name) ? { name } : {}),
+    ...(isComplete ? { classes } : {}),
+  };
 }

@@ -2,33 +2,36 @@
  * The sessions of one copy of onnxruntime, each with the recorder of its model. Sessions are held weakly, feeds and
  * results only while a run is under way. Nothing here throws into the host.
  */
+import { type CapturePolicy, capturePolicy, descriptionOf, instruments, modelLoaded } from '@leeway/instrumentation';
 import {
-  type ActiveInference,
-  type CapturePolicy,
-  capturePolicy,
-  descriptionOf,
-  InferenceRecorder,
-  instruments,
-} from '@leeway/instrumentation';
-import { ATTR_ML_MODEL_NAME, ATTR_ML_MODEL_VERSION, ATTR_ML_RUNTIME_NAME } from '@leeway/semconv';
+  guard,
+  type ReferenceNames,
+  referenceNames,
+  type TensorInference,
+  type TensorModel,
+  TensorRecorder,
+} from '@leeway/instrumentation/tensors';
+import { ATTR_ERROR_TYPE, ATTR_ML_MODEL_NAME, ATTR_ML_MODEL_VERSION, ATTR_ML_RUNTIME_NAME } from '@leeway/semconv';
 import { diag } from '@opentelemetry/api';
-import type { OnnxHeader } from './onnx-header.ts';
-import { headerOf, type SessionModel, sessionModel } from './session-model.ts';
-import { featureColumns, predictionColumns } from './tensor-columns.ts';
+import { type ModelSource, modelSource } from './model-source.ts';
+import { sessionModel } from './session-model.ts';
+import { sessionSignature, unreturnableOutput } from './session-signature.ts';
+import { tensorViews } from './tensor-views.ts';
 
-export type Feeds = Record<string, unknown>;
 type Results = Record<string, unknown>;
 
-export interface WatchedSession {
-  /** Runs the inference; what it returns or throws passes through untouched. */
-  run(feeds: Feeds, work: () => Promise<Results>): Promise<Results>;
+/** The part of a session that is read. */
+export interface SessionLike {
+  readonly inputNames?: readonly string[];
+  readonly outputNames?: readonly string[];
 }
 
 export class SessionRecords {
   readonly #runtimeVersion: string | undefined;
   readonly #policy: CapturePolicy;
-  readonly #headers = new WeakMap<object, OnnxHeader>();
-  readonly #watched = new WeakMap<object, WatchedSession>();
+  readonly #sources = new WeakMap<object, ModelSource>();
+  readonly #recorders = new WeakMap<object, TensorRecorder>();
+  #reference: { readonly names: ReferenceNames | undefined } | undefined;
 
   constructor(runtimeVersion: string | undefined) {
     this.#runtimeVersion = runtimeVersion;
@@ -37,79 +40,94 @@ export class SessionRecords {
     );
   }
 
-  /** @param source what `create` was given: a path or the file's bytes */
-  loaded(session: object, source: unknown, durationMs: number): void {
-    if (this.#policy.isDisabled) return;
+  get isDisabled(): boolean {
+    return this.#policy.isDisabled;
+  }
+
+  /** @param args what `create` was given */
+  loaded(session: object, args: readonly unknown[], durationMs: number): void {
     guard(() => {
-      const header = headerOf(source);
-      if (header !== undefined) this.#headers.set(session, header);
-      const { info } = this.#modelOf(session);
-      instruments().loadDuration.record(durationMs / 1000, {
-        [ATTR_ML_MODEL_NAME]: info.name,
-        ...(info.version === undefined ? {} : { [ATTR_ML_MODEL_VERSION]: info.version }),
-        [ATTR_ML_RUNTIME_NAME]: 'onnxruntime',
-      });
+      const source = modelSource(args);
+      this.#sources.set(session, source);
+      if (source.header?.isOperator) return;
+      const model = this.#modelOf(session);
+      this.#recordLoad(model, durationMs, undefined);
+      this.#tell(session, model.info.name);
     });
   }
 
-  /** Undefined when nothing is to be recorded. */
-  of(session: object): WatchedSession | undefined {
-    if (this.#policy.isDisabled) return undefined;
-    const known = this.#watched.get(session);
+  failed(args: readonly unknown[], durationMs: number, error: unknown): void {
+    guard(() => {
+      const model = sessionModel(this.#facts(undefined, modelSource(args)), process.env);
+      this.#recordLoad(model, durationMs, error instanceof Error ? error.name : typeof error);
+    });
+  }
+
+  /** What `work` returns or throws passes through untouched. */
+  async run(session: SessionLike, feeds: unknown, work: () => Promise<Results>): Promise<Results> {
+    if (this.#isOperator(session)) return work();
+    const active = guard(() => this.#recorderOf(session).start(() => tensorViews(feeds, session.inputNames ?? [])));
+    if (active === undefined) return work();
+    return observe(active, work, session);
+  }
+
+  /** Not a model, unless the application says that it is one. */
+  #isOperator(session: object): boolean {
+    return this.#sources.get(session)?.header?.isOperator === true && descriptionOf(session) === undefined;
+  }
+
+  #recorderOf(session: object): TensorRecorder {
+    const known = this.#recorders.get(session);
     if (known !== undefined) return known;
     // Here, not when it was loaded: `describeModel` is called in between.
-    const made = guard(() => this.#watch(this.#modelOf(session)));
-    if (made !== undefined) this.#watched.set(session, made);
-    return made;
-  }
-
-  #modelOf(session: object): SessionModel {
-    return sessionModel(descriptionOf(session), this.#headers.get(session), process.env, this.#runtimeVersion);
-  }
-
-  #watch(model: SessionModel): WatchedSession {
-    const recorder = new InferenceRecorder(model.info, this.#policy, {
+    const made = new TensorRecorder(this.#modelOf(session), this.#policy, {
       random: Math.random,
       elapsedMs: () => performance.now(),
     });
+    this.#recorders.set(session, made);
+    return made;
+  }
+
+  #modelOf(session: object): TensorModel {
+    return sessionModel(this.#facts(session, this.#sources.get(session) ?? {}), process.env);
+  }
+
+  #facts(session: object | undefined, source: ModelSource) {
+    this.#reference ??= { names: referenceNames(process.env.LEEWAY_REFERENCE) };
     return {
-      run: (feeds, work) => {
-        const started = guard(() => {
-          const input = featureColumns(feeds, model.features);
-          return { active: recorder.start(input), rowCount: input.rowCount };
-        });
-        if (started === undefined) return work();
-        return observe(started.active, work, (results) => predictionColumns(results, started.rowCount, model.classes));
-      },
+      description: session && descriptionOf(session),
+      source,
+      reference: this.#reference.names,
+      runtimeVersion: this.#runtimeVersion,
     };
+  }
+
+  #tell(session: object, name: string): void {
+    const { info } = sessionModel(this.#facts(undefined, this.#sources.get(session) ?? {}), process.env);
+    const signature = sessionSignature(session);
+    modelLoaded(session, { ...info, ...(signature && { signature }) });
+    const warning = unreturnableOutput(session, name);
+    if (warning !== undefined) diag.warn(`@leeway/instrumentation-onnxruntime: ${warning}`);
+  }
+
+  #recordLoad({ info }: TensorModel, durationMs: number, errorType: string | undefined): void {
+    instruments().loadDuration.record(durationMs / 1000, {
+      [ATTR_ML_MODEL_NAME]: info.name,
+      ...(info.version === undefined ? {} : { [ATTR_ML_MODEL_VERSION]: info.version }),
+      [ATTR_ML_RUNTIME_NAME]: 'onnxruntime',
+      ...(errorType === undefined ? {} : { [ATTR_ERROR_TYPE]: errorType }),
+    });
   }
 }
 
-async function observe(
-  active: ActiveInference,
-  work: () => Promise<Results>,
-  predictions: (results: Results) => ReturnType<typeof predictionColumns>,
-): Promise<Results> {
+async function observe(active: TensorInference, work: () => Promise<Results>, session: SessionLike): Promise<Results> {
   let results: Results;
   try {
     results = await active.run(work);
   } catch (error) {
-    guard(() => active.fail(error));
+    active.fail(error);
     throw error;
   }
-  guard(() => active.end(predictions(results)));
+  active.end(() => tensorViews(results, session.outputNames ?? []));
   return results;
-}
-
-let saidFailure = false;
-
-/** What the work returns; undefined, said once, when it throws. */
-function guard<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!saidFailure) diag.warn('@leeway/instrumentation-onnxruntime: an inference was not recorded', error);
-    saidFailure = true;
-    return undefined;
-  }
 }

@@ -34,6 +34,10 @@ const HYPERPARAMETERS_MAX = 50;
 
 const described = new WeakMap<object, ModelDescriptionInput>();
 const announced = new WeakSet<object>();
+/** What instrumentations found out of a model object; the description stands above it. */
+const found = new WeakMap<object, ModelDescriptionInput>();
+/** Loaded in this turn of the event loop: announced in the next. */
+const loading = new WeakSet<object>();
 
 /**
  * Says what a session or model is: its name and version, the names of its features, its classes, whose it is. Emits one
@@ -44,6 +48,25 @@ const announced = new WeakSet<object>();
 export function describeModel(model: object, description: ModelDescriptionInput): void {
   described.set(model, { ...described.get(model), ...description });
   announce(model);
+}
+
+/**
+ * For instrumentations: a model object was loaded, or seen first. Its one event `ml.model.loaded` is emitted a turn later,
+ * so that a `describeModel` right after the load has its say; the object is held weakly until then.
+ *
+ * @param facts those of the model itself; what `describeModel` says stands above them
+ * @example modelLoaded(session, { name: 'churn', runtimeName: 'onnxruntime', signature: '(x: float32[?, 3]) -> ()' });
+ */
+export function modelLoaded(model: object, facts: ModelDescriptionInput): void {
+  found.set(model, facts);
+  loading.add(model);
+  const held = new WeakRef(model);
+  setImmediate(() => {
+    const loaded = held.deref();
+    if (loaded === undefined) return;
+    loading.delete(loaded);
+    announce(loaded);
+  });
 }
 
 /**
@@ -59,8 +82,9 @@ export function descriptionOf(model: object): ModelDescriptionInput | undefined 
 
 /** Once, and not before the model has a name and somebody listens. */
 function announce(model: object): void {
-  const description = described.get(model);
-  if (description?.name === undefined || announced.has(model) || isHardOff(process.env)) return;
+  if (announced.has(model) || loading.has(model) || isHardOff(process.env)) return;
+  const description = { ...found.get(model), ...described.get(model) };
+  if (description.name === undefined) return;
   if (!isEventEnabled(EVENT_ML_MODEL_LOADED)) return;
   announced.add(model);
   const { name, version, id, task, owner, tier, role, runtimeName, runtimeVersion, signature } = description;

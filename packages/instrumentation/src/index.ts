@@ -2,7 +2,7 @@ export type { Carrier, ErrorCapture, Sampling } from './capture-environment.ts';
 export { type CaptureOptions, type CapturePolicy, capturePolicy, type FeatureRule } from './capture-policy.ts';
 export type { SamplerSources } from './capture-sampler.ts';
 export type { DeclaredFeatures, Features, FeaturesOf, FeatureType } from './declared-features.ts';
-export { describeModel, descriptionOf, type ModelDescriptionInput } from './described-models.ts';
+export { describeModel, descriptionOf, type ModelDescriptionInput, modelLoaded } from './described-models.ts';
 export { type EventLoggerProvider, setLoggerProvider } from './events.ts';
 export { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
 export type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueColumn } from './inference.ts';

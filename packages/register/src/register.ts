@@ -1,6 +1,7 @@
 /** Hooks, instrumentations, SDK, flush: in this order, because a hook must be there before the module is loaded. */
 import { createRequire, register as registerLoader } from 'node:module';
 import { OnnxRuntimeInstrumentation } from '@leeway/instrumentation-onnxruntime';
+import { TFJS_MODULES, TfjsInstrumentation } from '@leeway/instrumentation-tfjs';
 import { metrics, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { startNodeSdk } from '@opentelemetry/sdk-node';
@@ -17,7 +18,7 @@ export interface Registration {
 }
 
 /** Only these are hooked: wrapping every module breaks some applications. */
-const MODULES = ['onnxruntime-node'] as const;
+const MODULES = ['onnxruntime-node', ...TFJS_MODULES] as const;
 /** How long the last flush may hold up the end of the process. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
@@ -25,7 +26,7 @@ export function registerLeeway(env: Environment): Registration {
   if (env.LEEWAY_DISABLED === 'true') return { modules: [], startedSdk: false, shutdown: async () => undefined };
   hookImports();
   const onnxruntime = new OnnxRuntimeInstrumentation();
-  registerInstrumentations({ instrumentations: [onnxruntime] });
+  registerInstrumentations({ instrumentations: [onnxruntime, new TfjsInstrumentation()] });
   const startedSdk = env.OTEL_SDK_DISABLED !== 'true' && !hasSdk();
   const sdk = startedSdk ? startSdk(env) : undefined;
   const shutdown = once(async () => {

@@ -19,7 +19,7 @@ import { Pipeline } from './pipeline.ts';
 import { type Receiver, startReceiver } from './receive/index.ts';
 import { ReloadWatch } from './reload-watch.ts';
 import { SidecarError } from './sidecar-error.ts';
-import { readSource, type Source } from './source.ts';
+import { readSource, type Source, sourceNotes } from './source.ts';
 
 export interface SidecarOptions {
   /** Path of the YAML file; undefined for the defaults. */
@@ -166,6 +166,7 @@ class RunningSidecar implements Sidecar {
       { otlp: this.otlpUrl, metrics: `${this.httpUrl}/metrics`, references: references.length },
       'leeway is ready',
     );
+    for (const note of sourceNotes(this.#source)) this.#log.warn(note);
     if (references.length === 0)
       this.#log.warn('no references: models are seen and counted, not compared; make one with leeway profile');
   }
@@ -180,6 +181,7 @@ class RunningSidecar implements Sidecar {
       this.#watch.watch(source.files);
       this.#lastReloadError = undefined;
       this.#log.info({ references: source.references.length }, 'references reloaded');
+      for (const note of sourceNotes(this.#source)) this.#log.warn(note);
       return true;
     } catch (error) {
       this.#lastReloadError = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /** Configuration and references as they are on disk now. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ReferenceEntry } from '@leeway/engine';
+import { compilePolicy, policyFor, policyNotes, type ReferenceEntry, windowSettings } from '@leeway/engine';
 import { formatProblem, loadConfig } from './config/load.ts';
 import { nearest } from './config/nearest.ts';
 import type { Config } from './config/schema.ts';
@@ -63,6 +63,26 @@ function readConfig(path: string): string {
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new SidecarError([`${path}: ${why}: give an existing file, or start with leeway sidecar --reference FILE`]);
   }
+}
+
+/** What is right but may not be what was meant, one sentence each: references whose blocks do not fit the window. */
+export function sourceNotes({ config, references }: Source): readonly string[] {
+  const window = windowSettings(config);
+  return references.flatMap(({ file, profile }) => {
+    try {
+      return policyNotes(profile, compilePolicy(profile, policyFor(config, profile), window)).map(
+        (note) => `${file}: ${note}`,
+      );
+    } catch {
+      // A policy that does not fit its reference is reported as an error elsewhere.
+      return [];
+    }
+  });
+}
+
+/** Notes on a configuration that has no problems. */
+export function configNotes(configFile: string, env: SourceOptions['env']): readonly string[] {
+  return sourceNotes(readSource({ configFile, env }));
 }
 
 /** Problems of a configuration and the references that it names; none when it is right. */

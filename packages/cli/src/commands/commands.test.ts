@@ -141,6 +141,25 @@ describe('what it wrote', () => {
     ]);
   });
 
+  test('validate notes a reference whose blocks do not fit the window; the defaults of both agree', async () => {
+    const folder = temporaryFolder();
+    const rows = orders(3000).map((row, i) => ({ ...row, at: 1_700_000_000 + 300 * i }));
+    const table = toDelimited(rows, ',');
+    await made(folder, 'hours', table, '--time', 'at');
+    await made(folder, 'days', table, '--time', 'at', '--window', '1d');
+    const config = (name: string): string => {
+      const path = join(folder, `${name}.yaml`);
+      writeFileSync(path, `references:\n  - { model: orders, file: ${name}.json }\n`);
+      return path;
+    };
+    expect(await runLeeway(['validate', config('hours')])).toMatchObject({ code: 0, stderr: '' });
+    const { code, stderr } = await runLeeway(['validate', config('days')]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      `note: ${join(folder, 'days.json')}: reference blocks are 1 d, window is 1 h: block band unused; make the reference with --window 1h\n`,
+    );
+  }, 120_000);
+
   test('is written whole: another reader never sees a part', async () => {
     const folder = temporaryFolder();
     const reference = await made(folder, 'orders');

@@ -49,7 +49,7 @@ export function addProfile(program: Command): void {
         Object.keys(TIME_UNITS),
       ),
     )
-    .option('--window <duration>', 'length of the windows that will be compared', '1d')
+    .option('--window <duration>', 'length of the windows that will be compared: window.length of the sidecar', '1h')
     .option('--exclude <columns>', 'columns to leave out, separated by commas (repeatable)', collectNames)
     .option('--only <columns>', 'the only columns to take (repeatable)', collectNames)
     .option('--metadata <file>', 'YAML with owner, source, description, type and monitor by feature')
@@ -63,8 +63,9 @@ Examples:
   $ leeway profile january.parquet -m fraud --prediction score --label is_fraud --time at --window 1d -o fraud.json
   $ zcat rows.csv.gz | leeway profile - --format csv -m churn --exclude customer_id --type plan=categorical -o churn.json
 
-With --time the profile also says how much the data drift against themselves from block to block of --window, and
-alarms take it into account. Identifiers and free text are left out and named; --type takes one anyway.`,
+With --time the profile also says how much the data drift against themselves from block to block of --window, by hour of
+the day (of the week from eight weeks on) and from day to day; alarms take it into account, and a note says when another
+window would see more. Identifiers and free text are left out and named; --type takes one anyway.`,
     )
     .action(async (files: string[], options: ProfileOptions) => profile(files, options));
 }

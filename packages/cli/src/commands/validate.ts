@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
+import { printable } from '../printable.ts';
 
 export function addValidate(program: Command): void {
   program
@@ -10,13 +11,17 @@ export function addValidate(program: Command): void {
     .argument('<files...>', 'YAML configurations or JSON reference profiles')
     .addHelpText('after', '\nExample:\n  $ leeway validate leeway.yaml reference.json')
     .action(async (files: string[]) => {
-      const { checkConfig } = await import('@leeway/sidecar/config');
+      const { checkConfig, configNotes } = await import('@leeway/sidecar/config');
       const { readReference } = await import('../reference-file.ts');
       const problems = files.flatMap((file) =>
         isReference(file) ? problemsOf(() => readReference(file)) : checkConfig(file, process.env),
       );
       if (problems.length > 0) throw new CliError('config-invalid', problems.join('\n'));
-      for (const file of files) process.stdout.write(`${file}: valid\n`);
+      for (const file of files) {
+        process.stdout.write(`${file}: valid\n`);
+        if (isReference(file)) continue;
+        for (const note of configNotes(file, process.env)) process.stderr.write(`note: ${printable(note)}\n`);
+      }
     });
 }
 

@@ -11,6 +11,7 @@ import {
   parseProfile,
   type ReferenceProfile,
   sealProfile,
+  windowAdvice,
 } from '@leeway/engine';
 import { CliError } from '../cli-error.ts';
 import type { Format } from '../table/reader.ts';
@@ -97,10 +98,20 @@ export async function profileTable(
     for (const { name, monitor, reason } of [...profile.features, ...profile.outputs]) {
       if (!monitor) notes.push(`${name}: sketched but not monitored: ${reason ?? 'said so'}`);
     }
+    notes.push(...windowAdvice(profile), ...droppedBlocks(profile));
     return { profile, notes };
   } finally {
     folder.close();
   }
+}
+
+function droppedBlocks({ features, outputs }: ReferenceProfile): string[] {
+  return [...features, ...outputs]
+    .filter(({ blockBand }) => blockBand?.droppedBlockCount !== undefined)
+    .map(
+      ({ name, blockBand }) =>
+        `${name}: the block band is of ${blockBand!.blockCount} blocks; ${blockBand!.droppedBlockCount} more were left out, a longer --window has fewer`,
+    );
 }
 
 /** What the engine refuses is something about the table: names that are too long or too many. */

@@ -1,5 +1,5 @@
 import { chiSquareSurvival } from '../special/chi-square-distribution.ts';
-import { type PooledCells, type PoolOptions, poolByExpected } from './pool-cells.ts';
+import { EXPECTED_MIN, type PooledCells, type PoolOptions, poolByExpected } from './pool-cells.ts';
 
 export interface ChiSquareTest {
   /** 0 upwards. */
@@ -15,7 +15,9 @@ export interface ChiSquareTest {
  *
  * Both sides are samples: the one-sample form that takes the reference for the truth raises a false alarm in 51 to
  * 53 % of windows at a nominal 5 % when both are equally long. Cells of which either side is expected to have fewer
- * than 5 rows are pooled first (`options.expectedMin: 0` switches that off, for parity).
+ * than 5 rows are pooled first (`options.expectedMin: 0` switches that off, for cells that are pooled already). A cell
+ * that is empty in the larger sample (mostly the reference) and has 5 rows or more in the other stays a cell of its
+ * own: it is news, not a thin cell.
  * Counts may be weighted, scaled to the effective size. Statistic 0, p 1 when either side has no rows or fewer than
  * two cells remain. Symmetric.
  * Source: Pearson (1900), Σ (√(N/n) c − √(n/N) r)² / (r + c); Cochran (1954) for the pooling.
@@ -40,15 +42,22 @@ export function poolContingency(
   current: ArrayLike<number>,
   options: PoolOptions,
 ): PooledCells {
+  const { expectedMin = EXPECTED_MIN } = options;
+  const keep = [...(options.keep ?? [])];
   let referenceSize = 0;
   let currentSize = 0;
   for (let cell = 0; cell < reference.length; cell += 1) {
     referenceSize += reference[cell];
     currentSize += current[cell];
   }
+  const [larger, smaller] = referenceSize >= currentSize ? [reference, current] : [current, reference];
+  for (let cell = 0; cell < reference.length; cell += 1) {
+    if (larger[cell] === 0 && smaller[cell] >= expectedMin) keep.push(cell);
+    if (referenceSize === currentSize && smaller[cell] === 0 && larger[cell] >= expectedMin) keep.push(cell);
+  }
   const total = referenceSize + currentSize;
   const share = total > 0 ? Math.min(referenceSize, currentSize) / total : 0;
-  return poolByExpected(reference, current, share, share, options);
+  return poolByExpected(reference, current, share, share, { keep, expectedMin });
 }
 
 /** Pearson's statistic of the 2 × k table; 0 when either row is empty. */

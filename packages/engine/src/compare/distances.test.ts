@@ -190,3 +190,11 @@ test('a thin cell does not decide the chi-square test', () => {
   expect(pooled.degreesOfFreedom).toBe(1);
   expect(pooled.pValue).toBeGreaterThan(0.5);
 });
+
+test('a cell that the reference lacks is not pooled away, unless it has fewer than 5 rows', () => {
+  const { degreesOfFreedom, pValue } = chiSquareTwoSample([900_000, 100_000, 0], [1800, 0, 200]);
+  expect(degreesOfFreedom).toBe(2);
+  expect(pValue).toBeLessThan(1e-100);
+  expect(cramersV([900_000, 100_000, 0], [1800, 0, 200])).toBeGreaterThan(0.3);
+  expect(chiSquareTwoSample([900_000, 100_000, 0], [1800, 196, 4]).degreesOfFreedom).toBe(1);
+});

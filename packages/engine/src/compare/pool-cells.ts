@@ -1,5 +1,5 @@
 /** Rows that a cell must be expected to have; the noise law fails by factors of 10 to 1,000 without this. */
-const EXPECTED_MIN = 5;
+export const EXPECTED_MIN = 5;
 
 export interface PooledCells {
   /** Counts of the cells that remain, in their order; the pooled cell stands last. */

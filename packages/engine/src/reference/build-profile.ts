@@ -3,12 +3,12 @@
  *
  * Everything is exact: order statistics by selection, counts and sums by a last scan. One column at a time.
  */
-import { blockBand } from '../signal/block-band.ts';
-import { blockCounts, timeSpan } from './block-counts.ts';
+import { timeSpan } from './block-counts.ts';
 import { buildCategorical } from './build-categorical.ts';
 import { buildNumeric } from './build-numeric.ts';
-import { calendarReason } from './calendar.ts';
+import { calendarFeature, calendarReason } from './calendar.ts';
 import type { ColumnInput } from './column-source.ts';
+import { measureBands } from './measure-bands.ts';
 import { noiseTables } from './noise-tables.ts';
 import {
   type ColumnReference,
@@ -34,7 +34,7 @@ export interface ProfileInput {
   /** Window that the profile is made for: calendar features are judged by it. Default: `time.blockMs`, else one hour. */
   readonly windowMs?: number;
   readonly columns: readonly ColumnInput[];
-  /** Tabulate the noise of metrics without a formula: about 0.1 s a column. Default true. */
+  /** Tabulate the noise of metrics without a formula: about 0.4 s a column. Default true. */
   readonly noiseTables?: boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
@@ -79,6 +79,7 @@ export function buildProfile(input: ProfileInput): ProfileDraft {
     name: input.name,
     model: input.model,
     dataset: input.dataset,
+    windowMs,
     ...(time === undefined ? {} : { time }),
     rowCount,
     features: built.filter(({ role }) => role === 'feature').map(({ column }) => column),
@@ -92,7 +93,9 @@ function buildColumn(
   windowMs: number,
   buffers: SelectionBuffers,
 ): ColumnReference {
-  const { content, rowCount, valueCount, proposal } = buildContent(input, windowMs, buffers);
+  const { content, rowCount, valueCount, obstacle, calendar } = buildContent(input, buffers);
+  const proposal = obstacle ?? (calendar === undefined ? undefined : calendarReason(calendar, windowMs));
+  const isOpen = input.monitor === undefined && obstacle === undefined;
   const monitor = input.monitor ?? proposal === undefined;
   const reason = input.reason ?? (monitor ? undefined : proposal);
   const faultCount = rowCount - valueCount;
@@ -102,6 +105,7 @@ function buildColumn(
     type: input.type,
     monitor,
     ...(reason === undefined ? {} : { reason }),
+    ...(calendar === undefined || !isOpen ? {} : { calendar }),
     ...(input.owner === undefined ? {} : { owner: input.owner }),
     ...(input.source === undefined ? {} : { source: input.source }),
     ...(input.description === undefined ? {} : { description: input.description }),
@@ -110,7 +114,7 @@ function buildColumn(
     typeErrorCount,
     ...content,
   };
-  const band = time === undefined ? undefined : bandOf(base, input, time.blockMs);
+  const band = time === undefined ? undefined : measureBands(base, input, time.blockMs);
   const noise = wantsNoise ? noiseTables(base, columns.length) : [];
   return {
     ...base,
@@ -119,31 +123,25 @@ function buildColumn(
   };
 }
 
-function buildContent(input: ColumnInput, windowMs: number, buffers: SelectionBuffers) {
+function buildContent(input: ColumnInput, buffers: SelectionBuffers) {
+  const { name } = input;
   if (input.type === 'numeric') {
     const { numeric, rowCount, valueCount, whole } = buildNumeric(input, buffers);
     const distinctCount = whole ? numeric.max - numeric.min + 1 : Number.POSITIVE_INFINITY;
-    const proposal =
-      emptyOrConstant(valueCount, numeric.min === numeric.max) ??
-      calendarReason({ name: input.name, whole, distinctCount }, windowMs);
-    return { content: { numeric }, rowCount, valueCount, proposal };
+    const obstacle = emptyOrConstant(valueCount, numeric.min === numeric.max);
+    const calendar = calendarFeature({ name, whole, distinctCount });
+    return { content: { numeric }, rowCount, valueCount, obstacle, calendar };
   }
   const { categorical, rowCount, valueCount } = buildCategorical(input);
   const { distinctCount, open } = categorical;
-  const proposal =
-    emptyOrConstant(valueCount, distinctCount === 1 && !open) ??
-    calendarReason({ name: input.name, whole: !open, distinctCount }, windowMs);
-  return { content: { categorical }, rowCount, valueCount, proposal };
+  const obstacle = emptyOrConstant(valueCount, distinctCount === 1 && !open);
+  const calendar = calendarFeature({ name, whole: !open, distinctCount });
+  return { content: { categorical }, rowCount, valueCount, obstacle, calendar };
 }
 
 function emptyOrConstant(valueCount: number, isConstant: boolean): string | undefined {
   if (valueCount === 0) return 'empty: the reference has no value';
   return isConstant ? 'constant: the reference has one value only' : undefined;
-}
-
-function bandOf(column: ColumnReference, input: ColumnInput, blockMs: number): ColumnReference['blockBand'] {
-  const blocks = blockCounts(column, input, blockMs);
-  return blocks.length < 2 ? undefined : { psi: blockBand(blocks), blockCount: blocks.length };
 }
 
 function describeTime({ time, columns }: ProfileInput, built: readonly ColumnReference[]): TimeDescription | undefined {

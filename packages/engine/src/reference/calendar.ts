@@ -3,6 +3,8 @@
  * so that they drift in every window and say nothing (day of week has a PSI of about 9 on each daily window).
  */
 
+import type { CalendarFeature } from './profile.ts';
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -30,18 +32,25 @@ export interface ColumnShape {
   readonly distinctCount: number;
 }
 
-/** Why the column should not be monitored in windows of this length, or undefined. */
-export function calendarReason({ name, whole, distinctCount }: ColumnShape, windowMs: number): string | undefined {
+/** What the column counts, and how long until it begins anew; undefined when it is no calendar feature. */
+export function calendarFeature({ name, whole, distinctCount }: ColumnShape): CalendarFeature | undefined {
   // The last part of a qualified name, and the whole name: `flight.hour`, `day_of_week`.
   const spellings = [name, name.split(/[./:]/).at(-1) ?? name].map((text) => text.toLowerCase().replace(/[^a-z]/g, ''));
   const entry = CALENDAR.find(({ names }) => spellings.some((spelling) => names.test(spelling)));
-  if (entry === undefined || !whole || distinctCount > entry.valueCountMax || windowMs >= entry.cycleMs)
-    return undefined;
-  return `calendar: a window of ${spanText(windowMs)} sees only a part of the cycle of ${entry.what}`;
+  if (entry === undefined || !whole || distinctCount > entry.valueCountMax) return undefined;
+  return { what: entry.what, cycleMs: entry.cycleMs };
 }
 
-function spanText(ms: number): string {
+/** Why it should not be monitored in windows of this length; undefined when it may be. */
+export function calendarReason({ what, cycleMs }: CalendarFeature, windowMs: number): string | undefined {
+  if (windowMs >= cycleMs) return undefined;
+  return `calendar: a window of ${spanText(windowMs)} sees only a part of the cycle of ${what}`;
+}
+
+/** For people: 1 d, 6 h, 5 min, 20 s. */
+export function spanText(ms: number): string {
   if (ms >= DAY_MS) return `${Number((ms / DAY_MS).toPrecision(3))} d`;
   if (ms >= HOUR_MS) return `${Number((ms / HOUR_MS).toPrecision(3))} h`;
-  return `${Number((ms / 60_000).toPrecision(3))} min`;
+  if (ms >= 60_000) return `${Number((ms / 60_000).toPrecision(3))} min`;
+  return `${Number((ms / 1000).toPrecision(3))} s`;
 }

@@ -12,6 +12,9 @@ export const PROFILE_LIMITS = {
   /** Of descriptions, reasons, file names. */
   textLengthMax: 4096,
   fileCountMax: 10_000,
+  /** Hours of a week. */
+  bandSlotCountMax: 168,
+  longerBandCountMax: 8,
   noiseTableCountMax: 16,
   noiseSizeCountMax: 64,
 } as const;

@@ -2,12 +2,13 @@
 import { decodeHashes } from './hash-list.ts';
 import { PROFILE_LIMITS } from './limits.ts';
 import {
+  type BlockBand,
   type CategoricalReference,
   COLUMN_TYPES,
   type ColumnReference,
   type NoiseTable,
   type NumericReference,
-  PROFILE_SCHEMA_VERSION,
+  PROFILE_SCHEMA_VERSIONS,
   type ReferenceProfile,
 } from './profile.ts';
 import {
@@ -109,12 +110,32 @@ const noise: Shape<NoiseTable> = refine(
   },
 );
 
+const band = (): Shape<number> => number({ min: 0 });
+
+const blockBand: Shape<BlockBand> = object({
+  psi: required(band()),
+  blockCount: required(count()),
+  droppedBlockCount: optional(count()),
+  slots: optional(
+    object({
+      periodMs: required(number({ min: 1 })),
+      psi: required(array(band(), { minItems: 1, maxItems: LIMITS.bandSlotCountMax })),
+    }),
+  ),
+  longer: optional(
+    array(object({ blockMs: required(number({ min: 1 })), psi: required(band()), blockCount: required(count()) }), {
+      maxItems: LIMITS.longerBandCountMax,
+    }),
+  ),
+});
+
 const column: Shape<ColumnReference> = refine(
   object({
     name: required(name()),
     type: required(oneOf(COLUMN_TYPES)),
     monitor: required(boolean()),
     reason: optional(prose()),
+    calendar: optional(object({ what: required(prose()), cycleMs: required(number({ min: 1 })) })),
     owner: optional(prose()),
     source: optional(prose()),
     description: optional(prose()),
@@ -123,7 +144,7 @@ const column: Shape<ColumnReference> = refine(
     typeErrorCount: required(count()),
     numeric: optional(numeric),
     categorical: optional(categorical),
-    blockBand: optional(object({ psi: required(number({ min: 0 })), blockCount: required(count()) })),
+    blockBand: optional(blockBand),
     noise: optional(array(noise, { maxItems: LIMITS.noiseTableCountMax })),
   }),
   (value, path, problems) => {
@@ -171,7 +192,7 @@ const file = object({
 
 export const profileShape: Shape<ReferenceProfile> = object(
   {
-    schemaVersion: required(oneOf<typeof PROFILE_SCHEMA_VERSION>([PROFILE_SCHEMA_VERSION])),
+    schemaVersion: required(oneOf(PROFILE_SCHEMA_VERSIONS)),
     id: required(text({ maxLength: 71, pattern: /^sha256:[0-9a-f]{64}$/, description: 'Hash of the content.' })),
     createdAt: required(
       text({ maxLength: 40, pattern: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/ }),
@@ -193,6 +214,7 @@ export const profileShape: Shape<ReferenceProfile> = object(
         files: optional(array(file, { maxItems: LIMITS.fileCountMax })),
       }),
     ),
+    windowMs: optional(number({ min: 1 })),
     time: optional(time),
     rowCount: required(count()),
     features: required(columns),

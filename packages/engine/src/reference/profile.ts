@@ -5,7 +5,12 @@
  * own, [v, nextUp(v)).
  */
 
-export const PROFILE_SCHEMA_VERSION = 1;
+/**
+ * Version 2 added `windowMs`, `calendar`, and the bands by hour and of longer windows. Profiles of version 1 are read;
+ * what they lack is absent.
+ */
+export const PROFILE_SCHEMA_VERSION = 2;
+export const PROFILE_SCHEMA_VERSIONS = [1, 2] as const;
 
 export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];
@@ -14,7 +19,7 @@ export const COLUMN_ROLES = ['feature', 'output'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 export interface ReferenceProfile {
-  readonly schemaVersion: typeof PROFILE_SCHEMA_VERSION;
+  readonly schemaVersion: (typeof PROFILE_SCHEMA_VERSIONS)[number];
   /** `sha256:` and the hex digest of the canonical JSON (RFC 8785) without `id` and `createdAt`. */
   readonly id: string;
   /** ISO 8601. */
@@ -23,6 +28,8 @@ export interface ReferenceProfile {
   readonly name: string;
   readonly model: ModelDescription;
   readonly dataset: DatasetDescription;
+  /** Length of the windows that the profile was made for. */
+  readonly windowMs?: number;
   /** Present when a time column was given. */
   readonly time?: TimeDescription;
   readonly rowCount: number;
@@ -60,6 +67,11 @@ export interface ColumnReference {
   /** False: sketched and shown, but no status and no alarm. `reason` says why. */
   readonly monitor: boolean;
   readonly reason?: string;
+  /**
+   * A calendar feature that nobody decided upon: it is monitored in windows that are at least as long as its cycle,
+   * whatever `monitor` says of the window that the profile was made for.
+   */
+  readonly calendar?: CalendarFeature;
   readonly owner?: string;
   readonly source?: string;
   readonly description?: string;
@@ -106,9 +118,29 @@ export interface CategoricalReference {
   readonly open: boolean;
 }
 
+export interface CalendarFeature {
+  /** hour, day of week, month … */
+  readonly what: string;
+  readonly cycleMs: number;
+}
+
+/** Distances are PSI of blocks to all others together, noise removed. */
 export interface BlockBand {
+  /** Of blocks of `time.blockMs`. */
   readonly psi: number;
   readonly blockCount: number;
+  /** Blocks that were left out because there were too many. */
+  readonly droppedBlockCount?: number;
+  /** By hour of the day or of the week, where blocks are shorter than a day. */
+  readonly slots?: BandSlots;
+  /** Of blocks that are longer than `time.blockMs`. */
+  readonly longer?: readonly { readonly blockMs: number; readonly psi: number; readonly blockCount: number }[];
+}
+
+/** Slot i begins at i × (periodMs / psi.length) after a multiple of `periodMs` since 1970 (UTC; weeks from Thursday). */
+export interface BandSlots {
+  readonly periodMs: number;
+  readonly psi: readonly number[];
 }
 
 export interface NoiseTable {

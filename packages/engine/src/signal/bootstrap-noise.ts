@@ -26,7 +26,7 @@ export interface BootstrapNoiseOptions {
  * reference and windows of several sizes from the reference's own cells.
  *
  * Gives one table a metric: mean and the .95, .99 and .999 quantiles for each window size. Deterministic for a seeded
- * `random`. Cost: replicates × sizes × cells, about 0.1 s for 110 cells; the size of the reference does not matter.
+ * `random`. Cost: replicates × sizes × cells, about 0.1 s for 110 cells and 1,000 replicates; the size of the reference does not matter.
  */
 export function bootstrapNoise(options: BootstrapNoiseOptions): NoiseTable[] {
   const { counts, metrics, random, sizes = SIZES, replicateCount = REPLICATE_COUNT } = options;

@@ -9,6 +9,7 @@ import { kullbackLeibler } from '../compare/kullback-leibler.ts';
 import { type PooledCells, poolCells } from '../compare/pool-cells.ts';
 import { psi } from '../compare/psi.ts';
 import { totalVariation } from '../compare/total-variation.ts';
+import { withUnseenExpected } from '../compare/unseen-cells.ts';
 import { wassersteinBinned } from '../compare/wasserstein.ts';
 import { cellCounts } from '../sketch/cells.ts';
 import type { ColumnLayout, PaneLayout } from '../sketch/layout.ts';
@@ -27,6 +28,8 @@ export interface DriftScores {
 export interface WindowSize {
   readonly weight: number;
   readonly effectiveSize: number;
+  /** How much the reference drifts against itself in such a window. */
+  readonly band: number;
 }
 
 /**
@@ -38,7 +41,7 @@ export function driftScores(
   window: Float64Array,
   columnIndex: number,
   policy: CompiledPolicy,
-  { weight, effectiveSize }: WindowSize,
+  { weight, effectiveSize, band }: WindowSize,
 ): DriftScores {
   const column = layout.columns[columnIndex];
   const own = policy.columns[columnIndex];
@@ -53,7 +56,7 @@ export function driftScores(
     currentSize: effectiveSize,
     referenceSize: own.referenceSize,
     alpha: policy.alpha,
-    band: own.band,
+    band,
     tolerated: own.margins.psi.warning,
     tables: column.reference.noise ?? [],
   };
@@ -68,23 +71,29 @@ export function driftScores(
   return { scores, cellCount: cells.cellCount };
 }
 
+/** What is pooled already is compared as it is: the noise and the thresholds are those of these cells. */
+const POOLED = { expectedMin: 0 } as const;
+
 function distance(
   metric: DriftMetric,
   column: ColumnLayout,
   own: CompiledColumnPolicy,
   window: Float64Array,
-  { reference, current }: PooledCells,
+  cells: PooledCells,
   currentSize: number,
 ): number {
+  const { reference, current } = cells;
+  const expecting = (floor: 0 | 5): PooledCells =>
+    withUnseenExpected(cells, { currentSize, referenceSize: own.referenceSize, floor });
   switch (metric) {
     case 'psi':
       return psi(reference, current);
     case 'jensen_shannon':
       return jensenShannonDistance(reference, current);
     case 'chi_square':
-      return chiSquareTwoSample(reference, current).statistic;
+      return chiSquareTwoSample(expecting(5).reference, current, POOLED).statistic;
     case 'cramers_v':
-      return cramersV(reference, current);
+      return cramersV(expecting(0).reference, current, POOLED);
     case 'chebyshev':
       return chebyshev(reference, current);
     case 'hellinger':

@@ -251,3 +251,56 @@ describe('quantiles', () => {
     expect(columns[1].quantiles).toBeUndefined();
   });
 });
+
+test('cells are pooled by the smaller of window and reference', () => {
+  // c2 has 1 % of 300 rows: 3, too few for the law, however long the window is.
+  const names = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => (i % 100 === 0 ? 'c2' : `c${i % 2}`));
+  const small = profileOf({ c: names(300) });
+  expect(judge(small, [names(20_000)]).columns[0].cellCount).toBe(2);
+  expect(judge(profileOf({ c: names(20_000) }), [names(20_000)]).columns[0].cellCount).toBe(3);
+  expect(judge(profileOf({ c: names(20_000) }), [names(300)]).columns[0].cellCount).toBe(2);
+});
+
+test('every rule of quality has n, N and noise', () => {
+  const reference = profileOf({ x: [...normals(9000), ...new Array<null>(1000).fill(null)] });
+  const { quality } = judge(reference, [[...normals(450), ...new Array<null>(50).fill(null)]]).columns[0];
+  for (const rule of quality) {
+    expect(rule.currentSize, rule.rule).toBeGreaterThanOrEqual(450);
+    expect(rule.referenceSize, rule.rule).toBeGreaterThanOrEqual(9000);
+  }
+  // √(p (1 − p)(1/n + 1/N)) at p = .1, n = 500, N = 10,000.
+  const missing = quality.find(({ rule }) => rule === 'missing');
+  expect(missing).toMatchObject({ currentSize: 500, referenceSize: 10_000 });
+  expect(missing?.noise).toBeCloseTo(Math.sqrt(0.09 * (1 / 500 + 1 / 10_000)), 5);
+  const absent = quality.find(({ rule }) => rule === 'absent');
+  expect(absent?.noise).toBeGreaterThan(0);
+  expect(absent?.noise).toBeLessThan(0.001);
+});
+
+describe('regression: χ² and V did not see a renamed category', () => {
+  const plans = profileOf({ plan: Array.from({ length: 100_000 }, (_, i) => (i % 10 === 0 ? 'pro' : 'free')) });
+  const window = (name: (i: number) => string): string[] => Array.from({ length: 2000 }, (_, i) => name(i));
+  const judged = (alarmMetric: DriftMetric, names: readonly string[]) =>
+    judge(plans, [names], { policy: { alarmMetric } }).columns[0];
+
+  test.each<DriftMetric>(['psi', 'chi_square', 'cramers_v'])(
+    'a category of 10 %% that is renamed alarms: %s',
+    (metric) => {
+      const column = judged(
+        metric,
+        window((i) => (i % 10 === 0 ? 'Pro' : 'free')),
+      );
+      expect(column.cellCount).toBe(3);
+      expect(column.status).toBe(STATUS.critical);
+    },
+  );
+
+  test.each<DriftMetric>(['psi', 'chi_square', 'cramers_v'])('a single new value does not: %s', (metric) => {
+    const column = judged(
+      metric,
+      window((i) => (i === 5 ? 'Pro' : i % 10 === 0 ? 'pro' : 'free')),
+    );
+    expect(column.status).toBe(STATUS.ok);
+  });
+});

@@ -17,6 +17,7 @@ import {
 import { type CompiledPolicy, REFERENCE_ROWS_MIN } from './policy.ts';
 import { qualityOf, statusOf } from './quality.ts';
 import { windowQuantiles } from './quantiles.ts';
+import { bandOfWindow } from './reference-band.ts';
 import { rollUp, unreferencedSignals } from './roll-up.ts';
 import type { WindowView } from './window-ring.ts';
 
@@ -69,7 +70,8 @@ function evaluateColumn(
     const [status, reason] = own.monitored ? blocked : NOT_MONITORED;
     return { ...shown, scores: [], status, reason };
   }
-  const size = { weight: counts.okWeight, effectiveSize: counts.okEffectiveSize };
+  const band = bandOfWindow(own, window.startMs, window.endMs);
+  const size = { weight: counts.okWeight, effectiveSize: counts.okEffectiveSize, band };
   const { scores, cellCount } = driftScores(layout, window.state, index, policy, size);
   const alarming = scores.find(({ alarms }) => alarms);
   const [status, reason] = verdict(own.monitored, alarming);

@@ -107,6 +107,11 @@ export interface QualityEvaluation {
   /** Share of rows, 0 to 1. */
   readonly ratio: number;
   readonly referenceRatio: number;
+  /** Effective n of the window and N of the reference that the two ratios are of. */
+  readonly currentSize: number;
+  readonly referenceSize: number;
+  /** Standard deviation of the difference of the ratios from sampling alone, when nothing has changed. */
+  readonly noise: number;
   /** May lie above 1, where no ratio of so few rows would be proof. */
   readonly warning: number;
   readonly critical: number;

@@ -3,11 +3,13 @@
  *
  * Margins say how much is enough to matter; the false-alarm budget says how sure one must be. Both must hold.
  */
+import { calendarReason } from '../reference/calendar.ts';
 import type { ColumnReference, ColumnRole, ReferenceProfile } from '../reference/profile.ts';
 import { referenceCellCounts } from '../sketch/cells.ts';
 import { DRIFT_METRICS, type DriftMetric, QUALITY_RULES } from './evaluation.ts';
 import { alphaPerTest } from './false-alarm-budget.ts';
 import { referenceQuantiles } from './quantiles.ts';
+import { type BandPolicy, type ReferenceBand, referenceBand } from './reference-band.ts';
 
 export interface Margin {
   readonly warning: number;
@@ -33,10 +35,10 @@ export interface Policy extends Omit<ColumnPolicy, 'monitor'> {
   readonly falseAlarms?: number;
   readonly falseAlarmPeriodMs?: number;
   /**
-   * How much the reference drifts against itself counts when the window is as long as the reference's blocks
+   * How much the reference drifts against itself counts when the window is at least as long as the reference's blocks
    * (`block`), whatever its length (`always`: time runs faster, as in a replay), or not at all (`none`).
    */
-  readonly band?: 'block' | 'always' | 'none';
+  readonly band?: BandPolicy;
   /** A level is left below this share of its threshold … */
   readonly leaveRatio?: number;
   /** … for so many evaluations in a row. */
@@ -72,9 +74,6 @@ export const REFERENCE_ROWS_MIN = 100;
 /** They need an order. */
 const NUMERIC_METRICS: readonly DriftMetric[] = ['wasserstein', 'kolmogorov_smirnov'];
 
-/** Why a block band that is not 0 in the reference, or could be there, is not used. */
-export type BandReason = 'no_time' | 'window_differs' | 'disabled';
-
 export interface CompiledPolicy {
   readonly windowMs: number;
   readonly paneMs: number;
@@ -88,16 +87,13 @@ export interface CompiledPolicy {
   readonly columns: readonly CompiledColumnPolicy[];
 }
 
-export interface CompiledColumnPolicy {
+export interface CompiledColumnPolicy extends ReferenceBand {
   readonly monitored: boolean;
   readonly rowsMin: number;
   readonly alarmMetric: DriftMetric;
   readonly metrics: readonly DriftMetric[];
   readonly margins: Readonly<Record<DriftMetric, Margin>>;
   readonly qualityMargin: Margin;
-  /** PSI of the reference against itself, block to block; 0 with a reason. */
-  readonly band: number;
-  readonly bandReason?: BandReason;
   /** The reference's rows with a value, and their counts by cell. */
   readonly referenceSize: number;
   readonly referenceCells: Float64Array;
@@ -121,9 +117,12 @@ export function compilePolicy(
     ...reference.outputs.map((column) => ({ column, role: 'output' as const })),
   ];
   requireKnownColumns(policy, reference);
+  // In a replay that runs faster a window stands for a block of the reference.
+  const spanMs = policy.band === 'always' ? (reference.time?.blockMs ?? window.windowMs) : window.windowMs;
   const columns = roles.map(({ column, role }) => {
     const own = policy.columns?.find((one) => one.name === column.name && (one.role ?? role) === role) ?? {};
-    return compileColumn(column, own, policy, bandOf(column, reference, policy, window.windowMs));
+    const band = referenceBand(column, reference, policy.band ?? 'block', window.windowMs);
+    return compileColumn(column, own, policy, band, spanMs);
   });
   const alarmCount = columns.filter(({ monitored }) => monitored).length;
   const budget = {
@@ -147,7 +146,8 @@ function compileColumn(
   column: ColumnReference,
   own: ColumnPolicy,
   policy: Policy,
-  { band, bandReason }: { band: number; bandReason?: BandReason },
+  band: ReferenceBand,
+  spanMs: number,
 ): CompiledColumnPolicy {
   const usable = (metric: DriftMetric): boolean => column.numeric !== undefined || !NUMERIC_METRICS.includes(metric);
   const wanted = own.alarmMetric ?? policy.alarmMetric ?? 'psi';
@@ -161,14 +161,13 @@ function compileColumn(
   const quantiles = referenceQuantiles(column);
   const hasUnseen = column.categorical?.open === false;
   return {
-    monitored: own.monitor ?? column.monitor,
+    monitored: own.monitor ?? proposed(column, spanMs),
     rowsMin: positive('rowsMin', own.rowsMin ?? policy.rowsMin ?? ROWS_MIN),
     alarmMetric,
     metrics: DRIFT_METRICS.filter((metric) => usable(metric) && (metric === alarmMetric || metrics.includes(metric))),
     margins,
     qualityMargin,
-    band,
-    ...(bandReason === undefined ? {} : { bandReason }),
+    ...band,
     referenceSize: column.rowCount - column.missingCount - column.typeErrorCount,
     referenceCells,
     ...(quantiles === undefined ? {} : { referenceQuantiles: quantiles }),
@@ -176,17 +175,9 @@ function compileColumn(
   };
 }
 
-/** A band was measured on blocks of one length; it says nothing of windows of another. */
-function bandOf(
-  column: ColumnReference,
-  { time }: ReferenceProfile,
-  policy: Policy,
-  windowMs: number,
-): { band: number; bandReason?: BandReason } {
-  if (policy.band === 'none') return { band: 0, bandReason: 'disabled' };
-  if (time === undefined || column.blockBand === undefined) return { band: 0, bandReason: 'no_time' };
-  if (policy.band !== 'always' && time.blockMs !== windowMs) return { band: 0, bandReason: 'window_differs' };
-  return { band: column.blockBand.psi };
+/** A calendar feature goes by the window that is used, not by the one that the reference was made for. */
+function proposed({ monitor, calendar }: ColumnReference, spanMs: number): boolean {
+  return calendar === undefined ? monitor : calendarReason(calendar, spanMs) === undefined;
 }
 
 function requireKnownColumns({ columns = [] }: Policy, { features, outputs, model }: ReferenceProfile): void {

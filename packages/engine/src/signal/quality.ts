@@ -8,6 +8,7 @@
 import type { ColumnLayout } from '../sketch/layout.ts';
 import type { ColumnCounts, PaneCounts } from '../sketch/pane.ts';
 import { type QualityEvaluation, type QualityRule, STATUS, type Status } from './evaluation.ts';
+import { samplingVariance } from './noise-floor.ts';
 import type { CompiledColumnPolicy, CompiledPolicy } from './policy.ts';
 import { type RateThresholdOptions, rateThreshold } from './rate-test.ts';
 
@@ -61,7 +62,17 @@ function rateRule(
   const warning = level(qualityMargin.warning);
   const critical = Math.max(warning, level(qualityMargin.critical));
   const status = size < rowsMin ? STATUS.insufficientData : statusOf(ratio, warning, critical);
-  return { rule, ratio, referenceRatio, warning, critical, status };
+  const noise = rateNoise(referenceRatio, size, referenceSize);
+  return { rule, ratio, referenceRatio, currentSize: size, referenceSize, noise, warning, critical, status };
+}
+
+/**
+ * √(p (1 − p)(1/n + 1/N)) at the reference's rate; where the reference saw none or nothing else, at the rate that it
+ * cannot exclude, (c + ½) / (N + 1).
+ */
+function rateNoise(rate: number, size: number, referenceSize: number): number {
+  const smoothed = (rate * referenceSize + 0.5) / (referenceSize + 1);
+  return Math.sqrt(smoothed * (1 - smoothed) * samplingVariance(size, referenceSize));
 }
 
 /** Rows of [size, rate, reference size, margin, alpha, threshold]; the oldest is overwritten. */
@@ -102,7 +113,10 @@ function constantRule(
       ? counts.numeric !== undefined && counts.numeric.min === counts.numeric.max
       : largestCategory(column, window) >= okWeight * (1 - 1e-12);
   const ratio = isConstant ? 1 : 0;
-  return { rule: 'constant', ratio, referenceRatio: 0, warning: 1, critical: 1, status: statusOf(ratio, 1, 1) };
+  const sizes = { currentSize: okEffectiveSize, referenceSize: own.referenceSize };
+  // A window is constant by chance with a probability below α: there is no noise to speak of.
+  const levels = { referenceRatio: 0, noise: 0, warning: 1, critical: 1 };
+  return { rule: 'constant', ratio, ...sizes, ...levels, status: statusOf(ratio, 1, 1) };
 }
 
 /** Weight of the fullest cell that is one category: `other` and unseen are many. */

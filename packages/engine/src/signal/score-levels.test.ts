@@ -2,10 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { allRows, batchOf } from '../../test/sample-batch.ts';
 import { profileOf } from '../../test/sample-profile.ts';
 import { sampleStream } from '../../test/sample-stream.ts';
+import { kolmogorovSmirnov } from '../compare/kolmogorov-smirnov.ts';
+import { wassersteinBinned } from '../compare/wasserstein.ts';
 import type { ReferenceProfile } from '../reference/profile.ts';
+import { referenceCellCounts } from '../sketch/cells.ts';
 import { compileLayout } from '../sketch/layout.ts';
 import { observe } from '../sketch/observe.ts';
 import { clearPane, createPane } from '../sketch/pane.ts';
+import { drawMultinomial } from '../special/multinomial-draw.ts';
+import { seededRandom } from '../special/seeded-random.ts';
+import { type CellTerm, cellNoise } from './cell-noise.ts';
 import { evaluate } from './evaluate.ts';
 import { DRIFT_METRICS, type DriftMetric } from './evaluation.ts';
 import { compilePolicy } from './policy.ts';
@@ -28,18 +34,24 @@ describe('thresholds', () => {
   test('of PSI are those of the design: max(margin, f χ²⁻¹(1 − α; k − 1, δ/f))', () => {
     const margin = { warning: 0.1, critical: 0.25 };
     const levels = scoreLevels('psi', margin, CONTEXT);
-    expect(levels.warning).toBe(driftThreshold({ ...CONTEXT, margin: 0.1, delta: 0.05 }));
-    expect(levels.critical).toBe(driftThreshold({ ...CONTEXT, margin: 0.25, delta: 0.1 }));
+    const noise = cellNoise('psi', CONTEXT.referenceCells, 500, CONTEXT.alpha);
+    expect(levels.warning).toBe(driftThreshold({ ...CONTEXT, margin: 0.1, delta: 0.05, noise }));
+    expect(levels.critical).toBe(driftThreshold({ ...CONTEXT, margin: 0.25, delta: 0.1, noise }));
     expect(levels.noise).toBeCloseTo(9 * (1 / 500 + 1 / 20_000), 14);
   });
 
-  test('of the metrics that follow PSI are the PSI threshold, translated', () => {
-    const psi = scoreLevels('psi', NO_MARGIN, CONTEXT).warning;
+  test('of the metrics that follow PSI are the PSI threshold, translated, each with its own noise of whole counts', () => {
+    const psi = (term: CellTerm): number => {
+      const noise = cellNoise(term, CONTEXT.referenceCells, 500, CONTEXT.alpha);
+      return driftThreshold({ ...CONTEXT, margin: 0, delta: 0.05, noise });
+    };
     const of = (metric: DriftMetric): number => scoreLevels(metric, NO_MARGIN, CONTEXT).warning;
-    expect(8 * Math.LN2 * of('jensen_shannon') ** 2).toBeCloseTo(psi, 12);
-    expect(8 * of('hellinger') ** 2).toBeCloseTo(psi, 12);
-    expect(2 * of('kullback_leibler')).toBeCloseTo(psi, 12);
-    expect(of('chi_square') * (1 / 500 + 1 / 20_000)).toBeCloseTo(psi, 12);
+    expect(8 * Math.LN2 * of('jensen_shannon') ** 2).toBeCloseTo(psi('jensen_shannon'), 12);
+    expect(8 * of('hellinger') ** 2).toBeCloseTo(psi('hellinger'), 12);
+    expect(2 * of('kullback_leibler')).toBeCloseTo(psi('kullback_leibler'), 12);
+    expect(of('chi_square') * (1 / 500 + 1 / 20_000)).toBeCloseTo(psi('chi_square'), 12);
+    for (const term of ['jensen_shannon', 'hellinger', 'kullback_leibler', 'chi_square'] as const)
+      expect(Math.abs(psi(term) / psi('psi') - 1)).toBeLessThan(0.06);
   });
 
   test('never lie below the margin, and a band or more certainty only raises them', () => {
@@ -113,5 +125,51 @@ describe('without drift', () => {
       expect(noiseRatio, metric).toBeGreaterThan(0.85);
       expect(noiseRatio, metric).toBeLessThan(1.15);
     }
+  });
+});
+
+describe('regression: KS, W1 and TV passed their thresholds up to 30 times too often', () => {
+  const stream = sampleStream(52);
+  const profile = profileOf({ x: Array.from({ length: 50_000 }, () => Math.exp(stream.normal())) });
+  const [column] = profile.features;
+  const numeric = column.numeric!;
+  const cells = referenceCellCounts(column);
+  const context = { ...CONTEXT, referenceCells: cells, referenceSize: 50_000, band: 0, tables: column.noise ?? [] };
+  const levelOf = (metric: DriftMetric, alpha: number, currentSize: number): number =>
+    scoreLevels(metric, NO_MARGIN, { ...context, currentSize, alpha }).warning;
+
+  test('KS keeps to Kolmogorov’s tail, 2 exp(−2 t²), at any α', () => {
+    for (const alpha of [1e-4, 5.8e-6, 1e-8]) {
+      const t = levelOf('kolmogorov_smirnov', alpha, 1000) / Math.sqrt(1 / 1000 + 1 / 50_000);
+      const implied = 2 * Math.exp(-2 * t * t);
+      expect(implied / alpha).toBeLessThan(1.5);
+      expect(implied / alpha).toBeGreaterThan(0.1);
+    }
+  });
+
+  test('at α = .001 a log-normal column stays within the budget', () => {
+    const windowCount = 20_000;
+    const random = seededRandom(53);
+    const size = 500;
+    const means = numeric.counts.map((count, bin) => (count > 0 ? numeric.sums[bin] / count : 0));
+    const bins = new Float64Array(means.length);
+    const sums = new Float64Array(means.length);
+    const { lower, upper, standardDeviation: scale } = numeric;
+    const metrics = ['kolmogorov_smirnov', 'wasserstein'] as const;
+    const levels = metrics.map((metric) => levelOf(metric, 0.001, size));
+    const above = metrics.map(() => 0);
+    for (let window = 0; window < windowCount; window++) {
+      drawMultinomial(numeric.counts, size, random, bins);
+      for (let bin = 0; bin < bins.length; bin++) sums[bin] = means[bin] * bins[bin];
+      const scores = [
+        kolmogorovSmirnov(numeric.counts, bins).statistic,
+        wassersteinBinned(numeric.edges, numeric.counts, numeric.sums, bins, sums, { lower, upper, scale }),
+      ];
+      scores.forEach((score, i) => {
+        if (score >= levels[i]) above[i]++;
+      });
+    }
+    // 20 expected; 31 are 2.5 standard deviations more. The reference itself is one draw.
+    for (const [i, metric] of metrics.entries()) expect(above[i], metric).toBeLessThan(31);
   });
 });

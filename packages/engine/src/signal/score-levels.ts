@@ -4,13 +4,13 @@
  * for critical).
  *
  * PSI, chi-square, Jensen–Shannon, Hellinger, KL and Cramér's V are functions of one quadratic form for small
- * differences, so their thresholds are the PSI threshold, translated. The others have no such law: their noise comes
- * from the profile's tables, beyond the tabulated .999 quantile as an exponential tail, or, without tables, from
- * bounds that always hold.
+ * differences, so their thresholds are the PSI threshold, translated, each with what whole counts add to its own law.
+ * The others have no such law: `tabulated-quantile.ts`.
  */
 import type { NoiseTable } from '../reference/profile.ts';
-import { normalQuantile } from '../special/normal-distribution.ts';
+import { meanRootExcess } from '../special/chi-square-distribution.ts';
 import { noiseAt } from './bootstrap-noise.ts';
+import { type CellTerm, cellNoise } from './cell-noise.ts';
 import type { DriftMetric } from './evaluation.ts';
 import {
   hellingerNoise,
@@ -22,6 +22,7 @@ import {
   totalVariationNoise,
 } from './noise-floor.ts';
 import type { Margin } from './policy.ts';
+import { tabulatedQuantile } from './tabulated-quantile.ts';
 import { driftThreshold } from './threshold.ts';
 
 export interface LevelContext {
@@ -47,19 +48,19 @@ export interface ScoreLevels {
 export function scoreLevels(metric: DriftMetric, margin: Margin, context: LevelContext): ScoreLevels {
   const scale = psiScale(metric, context);
   if (scale === undefined) return tabulatedLevels(metric, margin, context);
-  // KL follows PSI in the mean only: thin cells of the window give it a longer tail, which the table knows.
-  const tail = metric === 'kullback_leibler' ? noiseQuantile(metric, scale.noise, context) : 0;
+  const { referenceCells, currentSize, referenceSize, alpha } = context;
+  const noise = cellNoise(scale.term, referenceCells, Math.min(currentSize, referenceSize), alpha);
   const level = (least: number, delta: number): number =>
-    Math.max(least, tail, scale.fromPsi(driftThreshold({ ...context, margin: scale.toPsi(least), delta })));
-  return {
-    noise: scale.noise,
-    warning: level(margin.warning, context.band),
-    critical: level(margin.critical, Math.max(context.tolerated, context.band)),
-  };
+    Math.max(least, scale.fromPsi(driftThreshold({ ...context, margin: scale.toPsi(least), delta, noise })));
+  const warning = level(margin.warning, context.band);
+  // Whole counts matter less at a larger distance: in windows of a few rows critical could come out below warning.
+  const critical = Math.max(warning, level(margin.critical, Math.max(context.tolerated, context.band)));
+  return { noise: scale.noise, warning, critical };
 }
 
 /** A metric as an ascending function of PSI. */
 interface PsiScale {
+  readonly term: CellTerm;
   readonly noise: number;
   toPsi(score: number): number;
   fromPsi(psi: number): number;
@@ -69,22 +70,28 @@ function psiScale(metric: DriftMetric, context: LevelContext): PsiScale | undefi
   const { cellCount: k, currentSize: n, referenceSize: N } = context;
   const variance = samplingVariance(n, N);
   const same = (value: number): number => value;
-  const root = (factor: number, noise: number): PsiScale => ({
+  const root = (term: CellTerm, factor: number, noise: number): PsiScale => ({
+    term,
     noise,
     toPsi: (score) => factor * score * score,
     fromPsi: (psi) => Math.sqrt(psi / factor),
   });
   switch (metric) {
     case 'psi':
-      return { noise: noiseFloor(k, n, N), toPsi: same, fromPsi: same };
+      return { term: 'psi', noise: noiseFloor(k, n, N), toPsi: same, fromPsi: same };
     case 'chi_square':
-      return { noise: k - 1, toPsi: same, fromPsi: (psi) => psi / variance };
+      return { term: 'chi_square', noise: k - 1, toPsi: same, fromPsi: (psi) => psi / variance };
     case 'jensen_shannon':
-      return root(8 * Math.LN2, jensenShannonNoise(k, n, N));
+      return root('jensen_shannon', 8 * Math.LN2, jensenShannonNoise(k, n, N));
     case 'hellinger':
-      return root(8, hellingerNoise(k, n, N));
+      return root('hellinger', 8, hellingerNoise(k, n, N));
     case 'kullback_leibler':
-      return { noise: kullbackLeiblerNoise(k, n, N), toPsi: (score) => 2 * score, fromPsi: (psi) => psi / 2 };
+      return {
+        term: 'kullback_leibler',
+        noise: kullbackLeiblerNoise(k, n, N),
+        toPsi: (score) => 2 * score,
+        fromPsi: (psi) => psi / 2,
+      };
     case 'cramers_v':
       return cramersScale(context, variance);
     default:
@@ -99,10 +106,9 @@ function cramersScale(context: LevelContext, variance: number): PsiScale {
   const columns = cellCount - 1;
   const bias = columns / (total - 1);
   const dimension = Math.max(1e-9, Math.min(1 - 1 / (total - 1), columns - (columns * columns) / (total - 1)));
-  // E√max(0, Z) = .4111 for a normal Z, whose deviation is that of χ².
-  const noise = 0.4111 * ((2 * columns) ** 0.25 / Math.sqrt(total * dimension));
   return {
-    noise: tableNoise('cramers_v', context) ?? noise,
+    term: 'chi_square',
+    noise: meanRootExcess(columns) / Math.sqrt(total * dimension),
     toPsi: (score) => (score * score * dimension + bias) * total * variance,
     fromPsi: (psi) => Math.min(1, Math.sqrt(Math.max(0, psi / (variance * total) - bias) / dimension)),
   };
@@ -116,7 +122,7 @@ function distanceAllowed(metric: DriftMetric, delta: number): number {
 
 function tabulatedLevels(metric: DriftMetric, margin: Margin, context: LevelContext): ScoreLevels {
   const noise = tableNoise(metric, context) ?? formulaNoise(metric, context);
-  const excess = noiseQuantile(metric, noise, context);
+  const excess = tabulatedQuantile(metric, noise, context);
   const delta = distanceAllowed(metric, context.band);
   return {
     noise,
@@ -139,24 +145,4 @@ function formulaNoise(metric: DriftMetric, context: LevelContext): number {
   if (metric === 'wasserstein') return 1.3 * deviation;
   // Chebyshev is at most total variation.
   return totalVariationNoise(referenceCells, n, N);
-}
-
-/** The score that noise alone exceeds with probability α. */
-function noiseQuantile(metric: DriftMetric, mean: number, context: LevelContext): number {
-  const { alpha, currentSize: n, referenceSize: N, tables } = context;
-  const deviation = Math.sqrt(samplingVariance(n, N));
-  // One row moves these by at most 1/n or 1/N: McDiarmid (1989). It does not hold for KL and W1.
-  let bound = mean + deviation * Math.sqrt(Math.log(1 / alpha) / 2);
-  if (metric === 'kullback_leibler') bound = 0;
-  if (metric === 'wasserstein') bound = mean - 1.3 * deviation * normalQuantile(alpha);
-  // The first term of Kolmogorov's tail, 2 exp(−2 t²).
-  if (metric === 'kolmogorov_smirnov') bound = deviation * Math.sqrt(Math.log(2 / alpha) / 2);
-  const table = tables.find((one) => one.metric === metric);
-  if (table === undefined) return bound;
-  const at = (statistic: 'q95' | 'q99' | 'q999'): number => noiseAt(table, statistic, n, N);
-  if (alpha >= 0.05) return at('q95');
-  if (alpha >= 0.01) return at('q99');
-  if (alpha >= 0.001) return at('q999');
-  const extrapolated = at('q999') + (at('q999') - at('q99')) * Math.log10(0.001 / alpha);
-  return metric === 'wasserstein' || metric === 'kullback_leibler' ? extrapolated : Math.min(bound, extrapolated);
 }

@@ -20,3 +20,24 @@ export const chiSquareSurvival = (x: number, degreesOfFreedom: number): number =
  */
 export const chiSquareQuantile = (upperTail: number, degreesOfFreedom: number): number =>
   noncentralChiSquareQuantile(upperTail, degreesOfFreedom, 0);
+
+/** Mean of √max(0, X − k) for χ² with k degrees of freedom: ∫ P(X > k + t²) dt, by Simpson's rule to about 1e-6. */
+export function meanRootExcess(degreesOfFreedom: number): number {
+  const known = rootExcesses.get(degreesOfFreedom);
+  if (known !== undefined) return known;
+  const end = Math.sqrt(8 * Math.sqrt(2 * degreesOfFreedom) + 30);
+  const step = end / ROOT_EXCESS_STEPS;
+  let sum = 0;
+  for (let i = 0; i <= ROOT_EXCESS_STEPS; i += 1) {
+    const weight = i === 0 || i === ROOT_EXCESS_STEPS ? 1 : i % 2 === 0 ? 2 : 4;
+    sum += weight * chiSquareSurvival(degreesOfFreedom + (i * step) ** 2, degreesOfFreedom);
+  }
+  const mean = (sum * step) / 3;
+  if (rootExcesses.size < ROOT_EXCESSES_MAX) rootExcesses.set(degreesOfFreedom, mean);
+  return mean;
+}
+
+const ROOT_EXCESS_STEPS = 200;
+/** Columns of one model have at most some twenty numbers of cells. */
+const ROOT_EXCESSES_MAX = 64;
+const rootExcesses = new Map<number, number>();

@@ -21,7 +21,7 @@ export const ATTR_ML_MODEL_OWNER = 'ml.model.owner' as const;
 /** How much depends on the model; caps how loud an alert may be. Example: `"high"`. */
 export const ATTR_ML_MODEL_TIER = 'ml.model.tier' as const;
 
-/** Inputs and outputs of the model, as its registry writes them. Example: `"(amount: double, country: string) -> (label: string)"`. */
+/** Inputs and outputs of the model, as its registry or its file writes them. Example: `"(amount: double, country: string) -> (label: string)"`. */
 export const ATTR_ML_MODEL_SIGNATURE = 'ml.model.signature' as const;
 
 /** Hyperparameter named by the key: number, string or boolean. Example: `6`. */
@@ -105,7 +105,7 @@ export const ATTR_ML_CAPTURE_SCHEMA_NAMES = 'ml.capture.schema.names' as const;
 /** Packed values, row after row in the order of the schema; null where missing. Example: `[1,2]`. */
 export const ATTR_ML_CAPTURE_VALUES = 'ml.capture.values' as const;
 
-/** Why a recorded inference carries no values: rate, budget, shape, dtype, names and so on. Example: `"shape"`. */
+/** Why a recorded inference carries no values: rate, budget, shape, dtype, names, location, disposed, unreadable and so on; output_ before those of outputs. Example: `"shape"`. */
 export const ATTR_ML_CAPTURE_SKIPPED_REASON = 'ml.capture.skipped.reason' as const;
 
 /** Feature. Example: `"distance"`. */

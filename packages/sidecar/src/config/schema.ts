@@ -86,7 +86,7 @@ const alarms = z.strictObject({
   block_band: z
     .enum(['block', 'always', 'none'])
     .describe(
-      'Use of the reference’s own drift from block to block: when window and block are as long, always, or not.',
+      'Use of the reference’s own drift from block to block: when the window is at least as long as the blocks, always, or not.',
     )
     .default('block'),
   columns: z.record(z.string(), column).describe('Overrides by feature or output.').default({}),

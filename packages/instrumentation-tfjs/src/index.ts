@@ -1,0 +1,1 @@
+export { TFJS_MODULES, type Tfjs, TfjsInstrumentation } from './tfjs-instrumentation.ts';

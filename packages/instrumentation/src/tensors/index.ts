@@ -1,0 +1,16 @@
+/** For instrumentations of runtimes whose inputs and outputs are tensors. */
+
+export { type ReferenceNames, referenceNames } from './reference-names.ts';
+export { replaceMethod } from './replaced-method.ts';
+export { signatureOf, valueSignature } from './signature.ts';
+export { type FeatureNames, TensorFeatures } from './tensor-features.ts';
+export { type ClassNames, type Interpretation, interpretOutputs } from './tensor-predictions.ts';
+export { guard, type TensorInference, type TensorModel, TensorRecorder } from './tensor-recorder.ts';
+export {
+  TENSOR_FAULTS,
+  TENSOR_KINDS,
+  type TensorFault,
+  type TensorKind,
+  type TensorView,
+  unreadableTensor,
+} from './tensor-view.ts';
