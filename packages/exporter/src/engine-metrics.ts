@@ -11,6 +11,7 @@ import {
   METRIC_LEEWAY_EXPORT_FAILURES,
   METRIC_LEEWAY_EXPORT_POINTS,
   METRIC_LEEWAY_ITEMS_IGNORED,
+  METRIC_LEEWAY_MODELS_UNREFERENCED,
   METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT,
   METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
   METRIC_LEEWAY_OBSERVATIONS_RECEIVED,
@@ -37,6 +38,8 @@ export interface EngineState {
   readonly version: string;
   readonly books: () => BooksView;
   readonly dedupReachMs: () => number;
+  /** Models that send observations and have no reference. */
+  readonly unreferencedCount: () => number;
   /** Points by outcome and failed exports by class of error; undefined when nothing is exported that way. */
   readonly exports: () =>
     | {
@@ -73,6 +76,7 @@ export class EngineMetrics implements MetricSource {
     const to = new PointList();
     this.#addBooks(to, this.#state.books());
     to.add(METRIC_LEEWAY_DEDUP_REACH, NONE, this.#state.dedupReachMs() / 1000);
+    to.add(METRIC_LEEWAY_MODELS_UNREFERENCED, NONE, this.#state.unreferencedCount());
     to.add(METRIC_LEEWAY_BUILD_INFO, this.#with({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
     this.#addExports(to);
     const histogram = {

@@ -74,6 +74,7 @@ export class Leeway {
       {
         version: VERSION,
         books: () => this.#monitoring.books,
+        unreferencedCount: () => this.#monitoring.unreferencedCount,
         dedupReachMs: () => this.#monitoring.dedupReachMs,
         exports: () => this.#exports(),
       },

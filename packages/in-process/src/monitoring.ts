@@ -97,6 +97,10 @@ export class Monitoring {
     };
   }
 
+  get unreferencedCount(): number {
+    return this.#report.unknown.length;
+  }
+
   get dedupReachMs(): number {
     return this.#report.dedupReachMs;
   }

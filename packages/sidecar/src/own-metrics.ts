@@ -12,7 +12,6 @@ import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_LEEWAY_REASON,
   ATTR_URL_PATH,
-  METRIC_LEEWAY_MODELS_UNREFERENCED,
   METRIC_LEEWAY_OBSERVATIONS_LOST,
   METRIC_LEEWAY_RECEIVER_BYTES,
   METRIC_LEEWAY_RECEIVER_IN_FLIGHT,
@@ -24,7 +23,6 @@ export interface OwnState extends EngineState {
   readonly workerCrashCount: () => number;
   /** Acknowledged observations that died with workers, by what had become of them. */
   readonly lost: () => Readonly<Record<'not_booked' | 'open_pane', number>>;
-  readonly unreferencedCount: () => number;
   readonly receiver: () =>
     | {
         readonly requests: readonly { readonly path: string; readonly status: number; readonly count: number }[];
@@ -58,7 +56,6 @@ export class OwnMetrics implements MetricSource {
     for (const [reason, count] of Object.entries(this.#state.lost())) {
       to.add(METRIC_LEEWAY_OBSERVATIONS_LOST, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
     }
-    to.add(METRIC_LEEWAY_MODELS_UNREFERENCED, NONE, this.#state.unreferencedCount());
     const receiver = this.#state.receiver();
     if (receiver !== undefined) {
       for (const { path, status, count } of receiver.requests) {
