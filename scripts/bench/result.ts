@@ -10,6 +10,8 @@ export interface BenchResult {
   readonly direction: 'at least' | 'at most' | 'informative';
   /** What it was measured against, in a few words. */
   readonly against?: string;
+  /** Of how many runs it is the median; 1 when absent. */
+  readonly runCount?: number;
 }
 
 export type BenchSuite = () => Promise<readonly BenchResult[]> | readonly BenchResult[];

@@ -85,3 +85,13 @@ test('every environment variable that the code reads is named in the docs', () =
   const docs = pages.map(({ text }) => text).join('\n');
   expect([...names].filter((name) => !docs.includes(name))).toEqual([]);
 });
+
+test('no variable that the instrumentation reads is taken for a mistake by the sidecar', () => {
+  const sources = globSync('packages/{instrumentation,instrumentation-*,register}/src/**/*.ts', { cwd: ROOT });
+  const names = sources.flatMap(
+    (path) => readFileSync(join(ROOT, path), 'utf8').match(/\bLEEWAY_[A-Z_]+[A-Z]\b/g) ?? [],
+  );
+  expect(names.length).toBeGreaterThan(5);
+  const loaded = loadConfig('', 'x.yaml', Object.fromEntries(names.map((name) => [name, 'x'])));
+  expect(loaded.ok && loaded.warnings).toEqual([]);
+});

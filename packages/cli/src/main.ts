@@ -27,8 +27,10 @@ createProgram(version)
   .catch((error: unknown) => {
     if (error instanceof CommanderError) process.exitCode = error.exitCode;
     else {
-      const text = error instanceof CliError ? `error[${error.code}]: ${error.message}` : `error: ${describe(error)}`;
-      process.stderr.write(`${printable(text)}\n`);
+      const prefix = error instanceof CliError ? `error[${error.code}]: ` : 'error: ';
+      // One problem a line, and each line says what it is: for grep, and for the reader of the last one.
+      const lines = describe(error).split('\n');
+      process.stderr.write(`${printable(lines.map((line) => `${prefix}${line}`).join('\n'))}\n`);
       process.exitCode = 1;
     }
   });

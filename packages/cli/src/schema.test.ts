@@ -47,6 +47,6 @@ describe('the JSON Schema of the configuration', () => {
     ['log_level: loud\n', false],
   ])('and the command agree on %j', (text, isValid) => {
     expect(validate(parse(text) ?? {})).toBe(isValid);
-    expect(checkConfig(writeTemporary('leeway.yaml', text), {}).length === 0).toBe(isValid);
+    expect(checkConfig(writeTemporary('leeway.yaml', text), {}).problems.length === 0).toBe(isValid);
   });
 });

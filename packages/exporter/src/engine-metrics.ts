@@ -4,6 +4,7 @@ import {
   ATTR_LEEWAY_CAP,
   ATTR_LEEWAY_OUTCOME,
   ATTR_LEEWAY_REASON,
+  ATTR_LEEWAY_SIGNAL,
   ATTR_SERVICE_VERSION,
   METRIC_LEEWAY_BUILD_INFO,
   METRIC_LEEWAY_CARDINALITY_OVERFLOW,
@@ -43,10 +44,19 @@ export interface EngineState {
   /** Points by outcome and failed exports by class of error; undefined when nothing is exported that way. */
   readonly exports: () =>
     | {
-        readonly counts: { readonly exported: number; readonly notFinite: number; readonly overLimit?: number };
+        readonly counts: {
+          /** Taken by the backend; handed over, where nobody says what became of them. */
+          readonly exported: number;
+          /** Not taken; undefined where nobody says so. */
+          readonly failed?: number;
+          readonly notFinite: number;
+          readonly overLimit?: number;
+        };
         readonly failures: ReadonlyMap<string, number>;
       }
     | undefined;
+  /** Exports of spans that failed, by class of error. */
+  readonly traceFailures?: () => ReadonlyMap<string, number>;
 }
 
 /** Upper bounds in seconds: an evaluation takes microseconds to milliseconds. */
@@ -89,15 +99,22 @@ export class EngineMetrics implements MetricSource {
   }
 
   #addExports(to: PointList): void {
+    this.#addFailures(to, 'traces', this.#state.traceFailures?.() ?? new Map());
     const exports = this.#state.exports();
     if (exports === undefined) return;
-    const { counts, failures } = exports;
-    to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'exported' }), counts.exported);
-    to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'not_finite' }), counts.notFinite);
-    if (counts.overLimit !== undefined)
-      to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: 'over_limit' }), counts.overLimit);
-    for (const [kind, count] of failures)
-      to.add(METRIC_LEEWAY_EXPORT_FAILURES, this.#with({ [ATTR_ERROR_TYPE]: kind }), count);
+    const { exported, failed, notFinite, overLimit } = exports.counts;
+    for (const [outcome, count] of Object.entries({ exported, failed, not_finite: notFinite, over_limit: overLimit })) {
+      if (count !== undefined)
+        to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome }), count);
+    }
+    this.#addFailures(to, 'metrics', exports.failures);
+  }
+
+  #addFailures(to: PointList, signal: 'metrics' | 'traces', failures: ReadonlyMap<string, number>): void {
+    for (const [kind, count] of failures) {
+      const attributes = this.#with({ [ATTR_ERROR_TYPE]: kind, [ATTR_LEEWAY_SIGNAL]: signal });
+      to.add(METRIC_LEEWAY_EXPORT_FAILURES, attributes, count);
+    }
   }
 
   #addBooks(to: PointList, books: BooksView): void {

@@ -1,4 +1,5 @@
 export { type BooksView, EngineMetrics, type EngineState } from './engine-metrics.ts';
+export { createExportAgent, type ExportAgent } from './export-agent.ts';
 export {
   type HistogramPoint,
   type MetricFamily,
@@ -11,14 +12,22 @@ export { LeewayMetricProducer, type MetricProducerOptions } from './metric-produ
 export { ModelMetrics } from './model-metrics.ts';
 export type { ModelIdentity, ModelState, MonitoredModel, UnreferencedModel } from './model-state.ts';
 export {
+  type Environment,
+  type ExportSignal,
   OTLP_PROTOCOLS,
+  type OtlpProtocol,
+  otlpEndpoint,
+  otlpProblems,
+  otlpProtocol,
+  printableUrl,
+} from './otlp-environment.ts';
+export {
+  FailureCounts,
+  LAST_EXPORT_MS,
   type OtlpExport,
   type OtlpExportOptions,
-  type OtlpProtocol,
-  otlpProtocol,
   startOtlpExport,
 } from './otlp-export.ts';
 export { PointList } from './point-list.ts';
 export { type Instrument, prometheusLabel, prometheusName } from './prometheus-name.ts';
 export { createPrometheusRegistry } from './prometheus-registry.ts';
-export { type Environment, proxyAgentOptions } from './proxy-agent.ts';

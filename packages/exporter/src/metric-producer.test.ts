@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import type { MetricFamily } from './metric-family.ts';
 import { LeewayMetricProducer } from './metric-producer.ts';
 
-function producerOf(families: () => MetricFamily[], delta = false) {
+function producerOf(families: () => MetricFamily[], delta = false, isTaken = () => true) {
   let nowMs = 1_000;
   const producer = new LeewayMetricProducer({
     sources: [{ startMs: 500, collect: families }],
     now: () => nowMs,
     version: 'test',
+    isSettledByOwner: true,
     ...(delta ? { temporality: () => AggregationTemporality.DELTA } : {}),
   });
   return {
@@ -16,6 +17,7 @@ function producerOf(families: () => MetricFamily[], delta = false) {
     collect: async (atMs: number) => {
       nowMs = atMs;
       const { resourceMetrics } = await producer.collect();
+      producer.settle(resourceMetrics.scopeMetrics, isTaken());
       return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
     },
   };
@@ -68,7 +70,7 @@ test('a point that is not finite is left out and counted, its neighbours stay', 
   const { producer, collect } = producerOf(() => [{ name: 'ml.drift.score', points }]);
   const [metric] = await collect(1_000);
   expect(metric.dataPoints.map((point) => point.value)).toEqual([1]);
-  expect(producer.counts).toEqual({ exported: 1, notFinite: 2 });
+  expect(producer.counts).toEqual({ exported: 1, failed: 0, notFinite: 2 });
 });
 
 test('histograms: counts and sum, cumulative and delta', async () => {
@@ -87,4 +89,39 @@ test('histograms: counts and sum, cumulative and delta', async () => {
     sum: 3,
     count: 4,
   });
+});
+
+test('regression: a refused export loses no delta; its points count as failed, and the next starts where it did', async () => {
+  let value = 30;
+  let isTaken = true;
+  const { producer, collect } = producerOf(
+    () => [counter(value)],
+    true,
+    () => isTaken,
+  );
+  await collect(1_000);
+  isTaken = false;
+  value = 50;
+  expect((await collect(2_000))[0].dataPoints[0].value).toBe(20);
+  isTaken = true;
+  value = 100;
+  const [after] = await collect(3_000);
+  expect(after.dataPoints[0]).toMatchObject({ value: 70, startTime: [1, 0], endTime: [3, 0] });
+  expect(producer.counts).toEqual({ exported: 2, failed: 1, notFinite: 0 });
+});
+
+test('with somebody else’s reader, who says nothing, what was handed over counts as taken', async () => {
+  let value = 7;
+  const producer = new LeewayMetricProducer({
+    sources: [{ startMs: 500, collect: () => [counter(value)] }],
+    now: () => 1_000,
+    version: 'test',
+    temporality: () => AggregationTemporality.DELTA,
+  });
+  const collected = async () =>
+    (await producer.collect()).resourceMetrics.scopeMetrics[0].metrics[0].dataPoints[0].value;
+  expect(await collected()).toBe(7);
+  value = 9;
+  expect(await collected()).toBe(2);
+  expect(producer.counts).toEqual({ exported: 2, failed: 0, notFinite: 0 });
 });

@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { afterEach, expect, test } from 'vitest';
 import type { MetricFamily } from './metric-family.ts';
-import { type OtlpExport, otlpProtocol, startOtlpExport } from './otlp-export.ts';
+import { otlpProtocol } from './otlp-environment.ts';
+import { type OtlpExport, startOtlpExport } from './otlp-export.ts';
 
 interface Received {
   readonly path: string;

@@ -3,20 +3,24 @@
  * (endpoint, headers, certificates, timeout, compression, temporality) are read by the SDK's own exporters; what they
  * do not know, the proxy variables and the protocol, is read here.
  */
-import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  AggregationType,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-  type PushMetricExporter,
-} from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { createExportAgent } from './export-agent.ts';
+import { ExportReader } from './export-reader.ts';
 import type { MetricSource } from './metric-family.ts';
 import { LeewayMetricProducer } from './metric-producer.ts';
-import { type Environment, proxyAgentOptions } from './proxy-agent.ts';
+import {
+  type Environment,
+  type OtlpProtocol,
+  otlpEndpoint,
+  otlpProblems,
+  otlpProtocol,
+  otlpTimeoutMs,
+  positiveNumber,
+  printableUrl,
+} from './otlp-environment.ts';
 
 export interface OtlpExportOptions {
   readonly sources: readonly MetricSource[];
@@ -34,83 +38,89 @@ export interface OtlpExportOptions {
 
 export interface OtlpExport {
   readonly protocol: OtlpProtocol;
+  /** Where to, without credentials. */
+  readonly url: string;
   readonly producer: LeewayMetricProducer;
   /** Exports that failed, by class of error. */
   readonly failures: ReadonlyMap<string, number>;
-  /** Exports what there is now; resolves when it was sent or has failed. */
-  flush(): Promise<void>;
-  /** Flushes and stops. */
-  shutdown(): Promise<void>;
+  /** Undefined: back to the environment's, or to the default. Ends a pause. */
+  changeInterval(intervalMs: number | undefined): void;
+  /** Exports nothing until the interval is set again. */
+  pause(): void;
+  /** Exports what there is now; resolves when it was sent, or with what went wrong. */
+  flush(): Promise<Error | undefined>;
+  /** Exports a last time and stops, within `boundMs`; resolves when it was sent, or with what went wrong. */
+  shutdown(boundMs?: number): Promise<Error | undefined>;
 }
 
-export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
-export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
+/** Shorter than the ten seconds that orchestrators give at the least. */
+export const LAST_EXPORT_MS = 5_000;
+const INTERVAL_MS = 60_000;
+/** What the exporter may take beyond its own timeout before it is cut off. */
+const TIMEOUT_SLACK_MS = 1_000;
+const DEFAULT_URL = 'http://localhost:4318/v1/metrics';
 
-const FAILURE_CLASSES_MAX = 50;
-
-/** @throws RangeError when the environment asks for a protocol or an interval that is not supported */
+/** @throws RangeError when the environment asks for something that is not supported */
 export function startOtlpExport(options: OtlpExportOptions): OtlpExport {
-  const protocol = otlpProtocol(options.env);
-  const agent = proxyAgentOptions(options.env, 'METRICS');
-  const settings = agent === undefined ? {} : { httpAgentOptions: agent };
-  const inner = protocol === 'http/json' ? new JsonMetricExporter(settings) : new ProtobufMetricExporter(settings);
-  const failures = new Map<string, number>();
-  const exporter = watchedExporter(inner, {
-    onSuccess: () => options.onSuccess?.(),
-    onFailure: (error) => {
-      const kind = failures.size < FAILURE_CLASSES_MAX || failures.has(error.name) ? error.name : 'other';
-      failures.set(kind, (failures.get(kind) ?? 0) + 1);
-      options.onFailure?.(error);
+  const { env } = options;
+  const [problem] = otlpProblems(env, 'METRICS');
+  if (problem !== undefined) throw new RangeError(problem);
+  const protocol = otlpProtocol(env, 'METRICS');
+  const url = otlpEndpoint(env, 'METRICS') ?? DEFAULT_URL;
+  const agent = createExportAgent(env, 'METRICS', url);
+  const settings = { httpAgentOptions: agent.factory, url };
+  const exporter = protocol === 'http/json' ? new JsonMetricExporter(settings) : new ProtobufMetricExporter(settings);
+  const temporality: typeof exporter.selectAggregationTemporality = (type) =>
+    exporter.selectAggregationTemporality(type);
+  const { sources, now, version, onFailure, onSuccess } = options;
+  const producer = new LeewayMetricProducer({ sources, now, version, temporality, isSettledByOwner: true });
+  const failures = new FailureCounts();
+  const intervalOf = (intervalMs: number | undefined) =>
+    intervalMs ?? positiveNumber(env.OTEL_METRIC_EXPORT_INTERVAL) ?? INTERVAL_MS;
+  const reader = new ExportReader({
+    exporter,
+    producer,
+    temporality,
+    intervalMs: intervalOf(options.intervalMs),
+    deadlineMs: otlpTimeoutMs(env, 'METRICS') + TIMEOUT_SLACK_MS,
+    cut: agent.cut,
+    onResult: (error) => {
+      if (error === undefined) return onSuccess?.();
+      failures.add(error);
+      return onFailure?.(error);
     },
   });
-  const producer = new LeewayMetricProducer({
-    sources: options.sources,
-    now: options.now,
-    version: options.version,
-    temporality: (instrument) => inner.selectAggregationTemporality(instrument),
-  });
-  const exportIntervalMillis = options.intervalMs ?? intervalFrom(options.env);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, metricProducers: [producer] });
   const provider = new MeterProvider({ resource: options.resource, readers: [reader] });
-  return { protocol, producer, failures, flush: () => provider.forceFlush(), shutdown: () => provider.shutdown() };
-}
-
-/** @throws RangeError for a protocol that Leeway does not export by */
-export function otlpProtocol(env: Environment): OtlpProtocol {
-  const asked = env.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf';
-  const protocol = OTLP_PROTOCOLS.find((known) => known === asked);
-  if (protocol !== undefined) return protocol;
-  throw new RangeError(
-    `OTEL_EXPORTER_OTLP_PROTOCOL is "${asked}"; Leeway exports by ${OTLP_PROTOCOLS.join(' or ')}: set one of them`,
-  );
-}
-
-function intervalFrom(env: Environment): number {
-  const text = env.OTEL_METRIC_EXPORT_INTERVAL;
-  if (text === undefined || text.trim() === '') return 60_000;
-  const intervalMs = Number(text);
-  if (intervalMs > 0 && Number.isFinite(intervalMs)) return intervalMs;
-  throw new RangeError(`OTEL_METRIC_EXPORT_INTERVAL is "${text}"; it must be a positive number of milliseconds`);
-}
-
-interface ExportHooks {
-  onSuccess(): void;
-  onFailure(error: Error): void;
-}
-
-/** The same exporter, which tells what became of each export. */
-function watchedExporter(inner: PushMetricExporter, hooks: ExportHooks): PushMetricExporter {
   return {
-    export: (metrics, done) =>
-      inner.export(metrics, (result) => {
-        if (result.code === ExportResultCode.SUCCESS) hooks.onSuccess();
-        else hooks.onFailure(result.error ?? new Error('export failed'));
-        done(result);
-      }),
-    forceFlush: () => inner.forceFlush(),
-    shutdown: () => inner.shutdown(),
-    selectAggregation: (instrument) => inner.selectAggregation?.(instrument) ?? { type: AggregationType.DEFAULT },
-    selectAggregationTemporality: (instrument) =>
-      inner.selectAggregationTemporality?.(instrument) ?? AggregationTemporality.CUMULATIVE,
+    protocol,
+    url: printableUrl(url),
+    producer,
+    failures: failures.byKind,
+    changeInterval: (intervalMs) => reader.changeInterval(intervalOf(intervalMs)),
+    pause: () => reader.pause(),
+    flush: () => reader.exportNow(),
+    shutdown: async (boundMs = LAST_EXPORT_MS) => {
+      const error = await reader.finish(boundMs);
+      await provider.shutdown();
+      return error;
+    },
   };
 }
+
+/** Exports that failed, by class of error: a code of the system, a status of the backend, or the error's name. */
+export class FailureCounts {
+  readonly #byKind = new Map<string, number>();
+
+  get byKind(): ReadonlyMap<string, number> {
+    return this.#byKind;
+  }
+
+  add(error: Error): void {
+    const { code } = error as { code?: unknown };
+    const kind = typeof code === 'string' || typeof code === 'number' ? String(code) : error.name;
+    const known = this.#byKind.size < FAILURE_CLASSES_MAX || this.#byKind.has(kind) ? kind : 'other';
+    this.#byKind.set(known, (this.#byKind.get(known) ?? 0) + 1);
+  }
+}
+
+const FAILURE_CLASSES_MAX = 50;

@@ -1,5 +1,6 @@
 export { defaultPolicy, parseDuration } from '@leeway/engine';
-export { type ConfigProblem, formatProblem, type LoadedConfig, loadConfig, overridablePaths } from './config/load.ts';
+export { overridablePaths } from './config/environment.ts';
+export { type ConfigProblem, formatProblem, type LoadedConfig, loadConfig } from './config/load.ts';
 export { nearest } from './config/nearest.ts';
 export { type Config, configJsonSchema } from './config/schema.ts';
 export { type Sidecar, type SidecarOptions, startSidecar } from './main.ts';

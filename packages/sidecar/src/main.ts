@@ -2,23 +2,36 @@
  * The process: reads configuration and references, wires receiver, pipeline and exporters together, reloads, and stops
  * cleanly. Time, environment, network and disk enter here and nowhere else.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { milliseconds, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
-import { createPrometheusRegistry, ModelMetrics, type OtlpExport, startOtlpExport } from '@leeway/exporter';
-import type { HashSeed } from '@leeway/intake';
+import {
+  createPrometheusRegistry,
+  LAST_EXPORT_MS,
+  type MetricSource,
+  ModelMetrics,
+  type OtlpExport,
+  startOtlpExport,
+} from '@leeway/exporter';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@leeway/semconv';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
-import { type Address, type Config, parseAddress } from './config/schema.ts';
+import { exportsOtlp } from './config/export-signals.ts';
+import { type Config, parseListen } from './config/schema.ts';
+import { expectation } from './expectation.ts';
+import { ExportWatch, messageOf } from './export-watch.ts';
+import { addressOf, allowedHosts, requireProtection } from './listeners.ts';
+import { defaultMemoryBytesMax, Overload } from './overload.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { NO_TRACES, type OwnTraces, startOwnTraces } from './own-traces.ts';
 import { Pipeline } from './pipeline.ts';
 import { type Receiver, startReceiver } from './receive/index.ts';
+import { changedSettings, runningConfig, settingsThatNeedRestart } from './reload-plan.ts';
 import { ReloadWatch } from './reload-watch.ts';
-import { SidecarError } from './sidecar-error.ts';
+import { NAMES_SHOWN, NO_REFERENCE, schemaDetails } from './schema-details.ts';
+import { asSidecarError } from './sidecar-error.ts';
 import { readSource, type Source, sourceNotes } from './source.ts';
 
 export interface SidecarOptions {
@@ -29,6 +42,8 @@ export interface SidecarOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Unix milliseconds; a test may bring its own clock. */
   readonly now?: () => number;
+  /** Takes lines of JSON. Default: stderr. */
+  readonly logTo?: { write(line: string): void };
 }
 
 export interface Sidecar {
@@ -37,29 +52,27 @@ export interface Sidecar {
   /** Of /metrics, /healthz and /readyz. */
   readonly httpUrl: string;
   readonly pipeline: Pipeline;
-  /** Reads configuration and references again. False when they do not validate: then nothing changed. */
+  /** Reads configuration, references, tokens and certificates again. False when they do not validate: nothing changed. */
   reload(): Promise<boolean>;
-  /** Stops receiving, evaluates and exports the last window, ends. */
+  /** Stops receiving, evaluates and exports the last window, ends: within ten seconds, whatever the backend does. */
   stop(): Promise<void>;
 }
 
 /** Reports are taken at least so often, and four times a pane. */
 const TICK_MS_MAX = 1_000;
 const TICK_MS_MIN = 50;
-/** Of models that have no reference, or another one than they send for, in /healthz and in the log. */
-const MODELS_SHOWN = 20;
-const NAMES_SHOWN = 20;
-const NO_REFERENCE =
-  'this model has no reference: it is counted, not compared; make one with leeway profile and list it under references';
+/** For the requests under way at the stop. */
+const RECEIVER_GRACE_MS = 2_000;
+/** For the last export to a backend that failed before: it will hardly be back. */
+const LAST_EXPORT_DOWN_MS = 2_000;
+const MEMORY_BYTES_MAX = defaultMemoryBytesMax();
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 /** @throws SidecarError when configuration or references are wrong, naming file, place and fix */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const source = readSource(options);
-  const log = pino(
-    { level: source.config.log_level, base: { name: 'leeway' } },
-    pino.destination({ fd: 2, sync: false }),
-  );
+  const destination = options.logTo ?? pino.destination({ fd: 2, sync: false });
+  const log = pino({ level: source.config.log_level, base: { name: 'leeway' } }, destination);
   const running = new RunningSidecar(options, source, log);
   await running.start();
   return running;
@@ -79,7 +92,10 @@ class RunningSidecar implements Sidecar {
   #otlp: OtlpExport | undefined;
   #traces: OwnTraces = NO_TRACES;
   #timer: NodeJS.Timeout | undefined;
-  #exportIsDown = false;
+  readonly #overload: Overload;
+  readonly #exportWatch: ExportWatch;
+  readonly #sources: readonly MetricSource[];
+  #reloading: Promise<unknown> = Promise.resolve();
   #lastReloadError: string | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -113,9 +129,19 @@ class RunningSidecar implements Sidecar {
         },
         exports: () =>
           this.#otlp === undefined ? undefined : { counts: this.#otlp.producer.counts, failures: this.#otlp.failures },
+        traceFailures: () => this.#traces.failures,
+        queue: () => this.#overload.queue,
       },
       this.#now(),
     );
+    const elapsedMs = () => performance.now();
+    this.#overload = new Overload({
+      memoryBytesMax: () => this.#source.config.limits.memory_bytes ?? MEMORY_BYTES_MAX,
+      bodyBytesMax: source.config.limits.body_bytes,
+      elapsedMs,
+    });
+    this.#exportWatch = new ExportWatch(log, elapsedMs);
+    this.#sources = [this.#own, new ModelMetrics(this.pipeline.models, this.#now())];
     this.#watch = new ReloadWatch(() => void this.reload());
   }
 
@@ -128,66 +154,34 @@ class RunningSidecar implements Sidecar {
   }
 
   async start(): Promise<void> {
-    const { config } = this.#source;
+    const { config, warnings } = this.#source;
     const { env } = this.#options;
-    const sources = [this.#own, new ModelMetrics(this.pipeline.models, this.#now())];
     try {
-      this.#receiver = await this.#startReceiver(config);
-      const { host, port } = addressOf(config.listen.http);
-      const metrics = createPrometheusRegistry(sources);
-      this.#admin = await startAdminServer({ host, port, metrics, health: () => this.#health() });
+      await this.#listen();
+      this.#applyExport(config);
+      if (exportsOtlp(config, env, 'TRACES')) this.#traces = startOwnTraces(this.#resource, env, this.#now);
     } catch (error) {
-      await this.#receiver?.stop();
+      await this.#receiver?.stop(0);
+      await this.#admin?.close();
       await this.pipeline.close();
       throw asSidecarError(error);
     }
-    if (exportsOtlp(config, env, 'METRICS')) {
-      this.#otlp = startOtlpExport({
-        sources,
-        resource: this.#resource,
-        env,
-        now: this.#now,
-        version: VERSION,
-        ...(config.export.interval === undefined ? {} : { intervalMs: milliseconds(config.export.interval) }),
-        onFailure: (error) => this.#onExport(error),
-        onSuccess: () => this.#onExport(undefined),
-      });
-    }
-    if (exportsOtlp(config, env, 'TRACES') && env.OTEL_TRACES_EXPORTER !== 'none')
-      this.#traces = startOwnTraces(this.#resource, env, this.#now);
+    for (const note of [...warnings, ...sourceNotes(this.#source)]) this.#log.warn(note);
     await this.pipeline.tick();
     const { paneMs } = windowSettings(config);
     const tickMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, paneMs / 4));
     this.#timer = setInterval(() => void this.#tick(), tickMs);
     this.#watch.watch(this.#source.files);
-    this.#receiver.markReady();
-    const { references } = this.#source;
-    this.#log.info(
-      { otlp: this.otlpUrl, metrics: `${this.httpUrl}/metrics`, references: references.length },
-      'leeway is ready',
-    );
-    for (const note of sourceNotes(this.#source)) this.#log.warn(note);
-    if (references.length === 0)
-      this.#log.warn('no references: models are seen and counted, not compared; make one with leeway profile');
+    this.#receiver?.markReady();
+    this.#sayReady();
+    // Now, not in a minute: a backend that is not there is found while somebody looks.
+    void this.#otlp?.flush();
   }
 
-  async reload(): Promise<boolean> {
-    try {
-      const source = readSource(this.#options);
-      await this.pipeline.configure(source.references);
-      const changed = settingsThatNeedRestart(this.#source.config, source.config);
-      if (changed.length > 0) this.#log.warn({ settings: changed }, 'these settings take effect at the next start');
-      this.#source = { ...source, config: this.#source.config };
-      this.#watch.watch(source.files);
-      this.#lastReloadError = undefined;
-      this.#log.info({ references: source.references.length }, 'references reloaded');
-      for (const note of sourceNotes(this.#source)) this.#log.warn(note);
-      return true;
-    } catch (error) {
-      this.#lastReloadError = error instanceof Error ? error.message : String(error);
-      this.#log.error({ error: this.#lastReloadError }, 'reload refused: nothing changed');
-      return false;
-    }
+  reload(): Promise<boolean> {
+    const reloaded = this.#reloading.then(() => this.#reload());
+    this.#reloading = reloaded;
+    return reloaded;
   }
 
   stop(): Promise<void> {
@@ -195,20 +189,129 @@ class RunningSidecar implements Sidecar {
     return this.#stopping;
   }
 
+  /** Never rejects. */
+  async #reload(): Promise<boolean> {
+    const before = this.#source;
+    try {
+      const after = readSource(this.#options);
+      const changed = changedSettings(before.config, after.config);
+      const needRestart = settingsThatNeedRestart(before.config, after.config);
+      const config = runningConfig(before.config, after.config);
+      requireProtection(config);
+      this.#source = { ...after, config };
+      await this.pipeline.configure(after.references);
+      const { bearerTokens, tls } = after.secrets;
+      const listeners = { bearerTokens, allowedHosts: allowedHosts(config), ...(tls === undefined ? {} : { tls }) };
+      this.#receiver?.reload(listeners);
+      this.#admin?.reload(listeners);
+      this.#applyExport(config);
+      this.#log.level = config.log_level;
+      this.#watch.watch(after.files);
+      this.#lastReloadError = undefined;
+      for (const note of [...after.warnings, ...sourceNotes(this.#source)]) this.#log.warn(note);
+      if (needRestart.length > 0)
+        this.#log.warn({ settings: needRestart }, 'these settings take effect at the next start');
+      this.#log.info({ references: after.references.length, changed }, 'configuration and references reloaded');
+      return true;
+    } catch (error) {
+      this.#source = before;
+      this.#lastReloadError = error instanceof Error ? error.message : String(error);
+      this.#log.error({ error: this.#lastReloadError }, 'reload refused: nothing changed');
+      return false;
+    }
+  }
+
   async #stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#watch.close();
-    await this.#receiver?.stop();
+    const exported = this.#exportsMetrics ? this.#otlp : undefined;
+    const boundMs = this.#exportWatch.isDown ? LAST_EXPORT_DOWN_MS : LAST_EXPORT_MS;
+    this.#log.info(
+      exported === undefined
+        ? 'stopping'
+        : `stopping; last export to ${exported.url} (up to ${(RECEIVER_GRACE_MS + boundMs) / 1000} s); a second signal ends at once`,
+    );
+    await this.#receiver?.stop(RECEIVER_GRACE_MS);
     await this.pipeline
       .tick(true)
       .catch((error: unknown) => this.#log.error({ error: String(error) }, 'last evaluation failed'));
-    await this.#otlp
-      ?.shutdown()
-      .catch((error: unknown) => this.#log.error({ error: String(error) }, 'last export failed'));
-    await this.#traces.shutdown().catch(() => undefined);
+    await Promise.all([this.#lastExport(exported, boundMs), this.#traces.shutdown(boundMs)]);
     await this.#admin?.close();
     await this.pipeline.close();
     this.#log.info('leeway stopped');
+    await new Promise<void>((resolve) => this.#log.flush(() => resolve()));
+  }
+
+  async #lastExport(otlp: OtlpExport | undefined, boundMs: number): Promise<void> {
+    if (otlp === undefined) return;
+    const failedBefore = otlp.producer.counts.failed;
+    const error = await otlp.shutdown(boundMs);
+    if (error === undefined) return;
+    const points = otlp.producer.counts.failed - failedBefore;
+    this.#log.error(
+      { url: otlp.url, error: messageOf(error), points },
+      `the last export failed: ${points} points of the last windows were dropped`,
+    );
+  }
+
+  get #exportsMetrics(): boolean {
+    return exportsOtlp(this.#source.config, this.#options.env, 'METRICS');
+  }
+
+  async #listen(): Promise<void> {
+    const { config, secrets } = this.#source;
+    const { listen, limits } = config;
+    const target = parseListen(listen.otlp_http);
+    if (target === undefined) throw new RangeError(`${JSON.stringify(listen.otlp_http)} is no address`);
+    const { bearerTokens, tls } = secrets;
+    const names = { bearerTokens, allowedHosts: allowedHosts(config), ...(tls === undefined ? {} : { tls }) };
+    this.#receiver = await startReceiver(
+      {
+        ...names,
+        listen: target,
+        insecureBind: listen.insecure_bind,
+        isOverloaded: () => this.#overload.isOverloaded(),
+        limits: { bodyBytesMax: limits.body_bytes, inFlightBytesMax: limits.in_flight_bytes },
+      },
+      this.#overload.guard((batch) => this.pipeline.append(batch)),
+    );
+    const metrics = createPrometheusRegistry(this.#sources);
+    this.#admin = await startAdminServer({
+      ...names,
+      ...addressOf(listen.http),
+      metrics,
+      health: () => this.#health(),
+    });
+  }
+
+  /** Starts, changes, pauses or resumes the export, as the configuration asks. */
+  #applyExport(config: Config): void {
+    const intervalMs = config.export.interval === undefined ? undefined : milliseconds(config.export.interval);
+    if (!exportsOtlp(config, this.#options.env, 'METRICS')) this.#otlp?.pause();
+    else if (this.#otlp !== undefined) this.#otlp.changeInterval(intervalMs);
+    else
+      this.#otlp = startOtlpExport({
+        sources: this.#sources,
+        resource: this.#resource,
+        env: this.#options.env,
+        now: this.#now,
+        version: VERSION,
+        ...(intervalMs === undefined ? {} : { intervalMs }),
+        onFailure: (error) => this.#exportWatch.onResult(this.#otlp?.url ?? '', error),
+        onSuccess: () => this.#exportWatch.onResult(this.#otlp?.url ?? '', undefined),
+      });
+  }
+
+  #sayReady(): void {
+    const { config, references } = this.#source;
+    const { expect, ...what } = expectation(config, references);
+    const exportTo = this.#otlp?.url ?? 'nowhere: set OTEL_EXPORTER_OTLP_ENDPOINT to export over OTLP';
+    this.#log.info(
+      { otlp: this.otlpUrl, metrics: `${this.httpUrl}/metrics`, exportTo, references: references.length, ...what },
+      `leeway is ready: ${expect}`,
+    );
+    if (references.length === 0)
+      this.#log.warn('no references: models are seen and counted, not compared; make one with leeway profile');
   }
 
   async #tick(): Promise<void> {
@@ -234,13 +337,13 @@ class RunningSidecar implements Sidecar {
           modelsMax: limits.models,
           versionsMax: limits.versions,
           dedupIdsMax: limits.dedup_ids,
-          hashSeed: randomSeed(),
+          hashSeed: [randomInt(-(2 ** 31), 2 ** 31), randomInt(-(2 ** 31), 2 ** 31)],
         },
         window,
-        policyOf: (reference) => policyFor(config, reference),
+        policyOf: (reference) => policyFor(this.#source.config, reference),
         references,
         workerCount: config.workers,
-        retireAfterMs: milliseconds(config.retire_after),
+        retireAfterMs: () => milliseconds(this.#source.config.retire_after),
         now: this.#now,
         elapsedMs: () => performance.now(),
         pause: () => new Promise((resolve) => setImmediate(resolve)),
@@ -258,29 +361,6 @@ class RunningSidecar implements Sidecar {
     }
   }
 
-  #startReceiver({ listen, limits }: Config): Promise<Receiver> {
-    const token = listen.bearer_token_file === undefined ? undefined : readText(listen.bearer_token_file).trim();
-    const tls = listen.tls;
-    return startReceiver(
-      {
-        listen: addressOf(listen.otlp_http),
-        insecureBind: listen.insecure_bind,
-        ...(token === undefined ? {} : { bearerTokens: [token] }),
-        ...(tls === undefined
-          ? {}
-          : {
-              tls: {
-                cert: readText(tls.cert_file),
-                key: readText(tls.key_file),
-                ...(tls.client_ca_file === undefined ? {} : { clientCa: readText(tls.client_ca_file) }),
-              },
-            }),
-        limits: { bodyBytesMax: limits.body_bytes, inFlightBytesMax: limits.in_flight_bytes },
-      },
-      (batch) => this.pipeline.append(batch),
-    );
-  }
-
   #health() {
     const { references } = this.#source;
     return {
@@ -290,77 +370,11 @@ class RunningSidecar implements Sidecar {
         references: references.length,
         ...schemaDetails(this.pipeline),
         ...(this.pipeline.downCount === 0 ? {} : { workers: 'a worker died too often and stays down: restart leeway' }),
-        ...(this.#exportIsDown ? { export: 'the OTLP backend does not take metrics; see leeway.export.failures' } : {}),
+        ...(this.#exportWatch.isDown
+          ? { export: `the OTLP backend at ${this.#otlp?.url} does not take metrics; see leeway.export.failures` }
+          : {}),
         ...(this.#lastReloadError === undefined ? {} : { reload: this.#lastReloadError }),
       },
     };
   }
-
-  /** Says once that the backend is down, and once that it is back. */
-  #onExport(error: Error | undefined): void {
-    if ((error !== undefined) === this.#exportIsDown) return;
-    this.#exportIsDown = error !== undefined;
-    if (error === undefined) this.#log.info('the OTLP backend takes metrics again');
-    else
-      this.#log.error(
-        { error: error.message },
-        'the OTLP backend does not take metrics; evaluation goes on, /metrics stays',
-      );
-  }
-}
-
-/** What senders send and no reference knows: the first of each, by name. */
-function schemaDetails({ unknownModels, ignoredFeatures }: Pipeline): Record<string, unknown> {
-  const shown = unknownModels.slice(0, MODELS_SHOWN).map(({ environment, model, version, rowCount, featureNames }) => ({
-    environment,
-    model,
-    version,
-    rows: rowCount,
-    features: featureNames.slice(0, NAMES_SHOWN),
-  }));
-  return {
-    ...(unknownModels.length === 0
-      ? {}
-      : { models_without_reference: { count: unknownModels.length, fix: NO_REFERENCE, models: shown } }),
-    ...(ignoredFeatures.length === 0 ? {} : { features_not_in_reference: ignoredFeatures.slice(0, MODELS_SHOWN) }),
-  };
-}
-
-function addressOf(text: string): Address {
-  const address = parseAddress(text);
-  if (address === undefined) throw new RangeError(`${JSON.stringify(text)} is no host:port`);
-  return address;
-}
-
-/** 64 bits that senders cannot know: the tables that their names and ids go into are keyed with them. */
-function randomSeed(): HashSeed {
-  const [first, second] = crypto.getRandomValues(new Int32Array(2));
-  return [first, second];
-}
-
-function readText(path: string): string {
-  return readFileSync(path, 'utf8');
-}
-
-function exportsOtlp({ export: { otlp } }: Config, env: SidecarOptions['env'], signal: 'METRICS' | 'TRACES'): boolean {
-  if (otlp === 'off' || env.OTEL_SDK_DISABLED === 'true') return false;
-  const endpoint = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  return endpoint !== undefined && endpoint !== '' ? true : otlp === 'on' && signal === 'METRICS';
-}
-
-/** References reload; everything else is fixed at the start. */
-function settingsThatNeedRestart(before: Config, after: Config): string[] {
-  return Object.keys(after).filter(
-    (key) =>
-      key !== 'references' &&
-      JSON.stringify(before[key as keyof Config]) !== JSON.stringify(after[key as keyof Config]),
-  );
-}
-
-function asSidecarError(error: unknown): SidecarError {
-  if (error instanceof SidecarError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new SidecarError([`${message}: another process listens there: set listen.otlp_http or listen.http`]);
-  return new SidecarError([message]);
 }

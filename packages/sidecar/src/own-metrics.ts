@@ -13,6 +13,8 @@ import {
   ATTR_LEEWAY_REASON,
   ATTR_URL_PATH,
   METRIC_LEEWAY_OBSERVATIONS_LOST,
+  METRIC_LEEWAY_QUEUE_AGE,
+  METRIC_LEEWAY_QUEUE_SIZE,
   METRIC_LEEWAY_RECEIVER_BYTES,
   METRIC_LEEWAY_RECEIVER_IN_FLIGHT,
   METRIC_LEEWAY_RECEIVER_REQUESTS,
@@ -30,6 +32,7 @@ export interface OwnState extends EngineState {
         readonly inFlightBytes: number;
       }
     | undefined;
+  readonly queue: () => { readonly ageMs: number; readonly bytes: number };
 }
 
 const NONE = pointAttributes({});
@@ -56,6 +59,9 @@ export class OwnMetrics implements MetricSource {
     for (const [reason, count] of Object.entries(this.#state.lost())) {
       to.add(METRIC_LEEWAY_OBSERVATIONS_LOST, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
     }
+    const queue = this.#state.queue();
+    to.add(METRIC_LEEWAY_QUEUE_AGE, NONE, queue.ageMs / 1000);
+    to.add(METRIC_LEEWAY_QUEUE_SIZE, NONE, queue.bytes);
     const receiver = this.#state.receiver();
     if (receiver !== undefined) {
       for (const { path, status, count } of receiver.requests) {

@@ -26,7 +26,7 @@ function start(settings: Partial<PipelineSettings> = {}) {
     policyOf: () => ({}),
     references: [{ model: 'risk', version: 'inherit', file: '', profile }],
     workerCount: 0,
-    retireAfterMs: 60 * MINUTE_MS,
+    retireAfterMs: () => 60 * MINUTE_MS,
     now: () => clock.nowMs,
     elapsedMs: () => 0,
     pause: async () => undefined,

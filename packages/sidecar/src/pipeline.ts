@@ -39,7 +39,7 @@ export interface PipelineSettings {
   readonly references: readonly ReferenceEntry[];
   readonly workerCount: number;
   /** Models without rows for so long are forgotten. */
-  readonly retireAfterMs: number;
+  readonly retireAfterMs: () => number;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly elapsedMs: () => number;
@@ -200,7 +200,7 @@ export class Pipeline {
 
   async #tick(closeAll: boolean): Promise<void> {
     const nowMs = this.#settings.now();
-    const retireBeforeMs = nowMs - this.#settings.retireAfterMs;
+    const retireBeforeMs = nowMs - this.#settings.retireAfterMs();
     const options = { closing: closeAll ? ('all' as const) : ('due' as const), retireBeforeMs };
     const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, options)));
     this.#books = reports.map(({ books }) => books).reduce(addBooks);

@@ -1,28 +1,33 @@
 /** Reads the reference profiles that a configuration names, and says what is wrong with those that cannot be used. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { profileFromText, type ReferenceEntry, type ReferenceProfile } from '@leeway/engine';
 import type { Config } from './config/schema.ts';
 
 export type LoadedReferences =
   | { readonly ok: true; readonly references: readonly ReferenceEntry[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: false; readonly problems: readonly ReferenceProblem[] };
+
+export interface ReferenceProblem {
+  /** Which of the configuration's references, from 0. */
+  readonly index: number;
+  readonly message: string;
+}
 
 const FILE_BYTES_MAX = 256 * 2 ** 20;
 
 /** @param configFile what the files' paths are relative to */
 export function loadReferences(config: Config, configFile: string): LoadedReferences {
   const references: ReferenceEntry[] = [];
-  const problems: string[] = [];
-  for (const { model, version, environment, file } of config.references) {
+  const problems: ReferenceProblem[] = [];
+  for (const [index, { model, version, environment, file }] of config.references.entries()) {
     const path = resolve(dirname(configFile), file);
     const read = loadProfile(path);
-    if (typeof read === 'string') problems.push(read);
+    if (typeof read === 'string') problems.push({ index, message: read });
     else if (read.model.name !== model) {
-      problems.push(
-        `${path}: is a reference of the model ${JSON.stringify(read.model.name)}, not of ${JSON.stringify(model)}: name that model, or make one with leeway profile --model`,
-      );
+      const message = `${path}: is a reference of the model ${JSON.stringify(read.model.name)}, not of ${JSON.stringify(model)}: name that model, or make one with leeway profile --model`;
+      problems.push({ index, message });
     } else
       references.push({
         model,
@@ -47,5 +52,7 @@ export function loadProfile(path: string): ReferenceProfile | string {
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     return `${path}: ${why}: make a reference with leeway profile`;
   }
+  if (/\.(csv|tsv|jsonl|ndjson|parquet)$/i.test(path))
+    return `${path}: is a table, not a reference: make a reference with leeway profile ${basename(path)} --model NAME -o reference.json`;
   return profileFromText(text, path, (content) => createHash('sha256').update(content).digest('hex'));
 }

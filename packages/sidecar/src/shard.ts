@@ -21,9 +21,7 @@ export interface ShardSettings extends ModelPanesSettings {
   readonly bodyBytesMax: number;
 }
 
-export interface ShardReport extends PanesReport {
-  readonly undecodableCount: number;
-}
+export type ShardReport = PanesReport;
 
 export class Shard {
   readonly #decoder: Decoder;
@@ -53,8 +51,7 @@ export class Shard {
   /** Closed panes since the last report, and all counts. */
   report(nowMs: number, options: ReportOptions = {}): ShardReport {
     const report = this.#panes.report(nowMs, options);
-    const { undecodableCount, tooLargeCount } = this.#decoder.counters;
-    return { ...report, books: this.#withKeys(report.books), undecodableCount: undecodableCount + tooLargeCount };
+    return { ...report, books: this.#withKeys(report.books) };
   }
 
   /** Other references apply from now on. */

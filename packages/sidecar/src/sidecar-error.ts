@@ -8,3 +8,12 @@ export class SidecarError extends Error {
     this.problems = problems;
   }
 }
+
+/** What a user can do something about, whatever was thrown. */
+export function asSidecarError(error: unknown): SidecarError {
+  if (error instanceof SidecarError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return new SidecarError([`${message}: another process listens there: set listen.otlp_http or listen.http`]);
+  return new SidecarError([message]);
+}

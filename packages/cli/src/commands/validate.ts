@@ -13,9 +13,14 @@ export function addValidate(program: Command): void {
     .action(async (files: string[]) => {
       const { checkConfig, configNotes } = await import('@leeway/sidecar/config');
       const { readReference } = await import('../reference-file.ts');
-      const problems = files.flatMap((file) =>
-        isReference(file) ? problemsOf(() => readReference(file)) : checkConfig(file, process.env),
+      const found = files.map((file) =>
+        isReference(file)
+          ? { problems: problemsOf(() => readReference(file)), warnings: [] }
+          : checkConfig(file, process.env),
       );
+      const warnings = new Set(found.flatMap((one) => one.warnings));
+      for (const warning of warnings) process.stderr.write(`${printable(`warning: ${warning}`)}\n`);
+      const problems = found.flatMap((one) => one.problems);
       if (problems.length > 0) throw new CliError('config-invalid', problems.join('\n'));
       for (const file of files) {
         process.stdout.write(`${file}: valid\n`);

@@ -11,7 +11,7 @@ export function profileFromText(text: string, place: string, sha256: Sha256Hex):
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return `${place}: is not JSON: ${error instanceof Error ? error.message : error}`;
+    return `${place}: is not JSON (${printableFault(error)}): make a reference with leeway profile`;
   }
   return profileFromValue(value, place, sha256);
 }
@@ -25,4 +25,10 @@ export function profileFromValue(value: unknown, place: string, sha256: Sha256He
     .map(({ path, message }) => `${path === '' ? '/' : path}: ${message}`);
   const more = parsed.problems.length > PROBLEMS_SHOWN ? `; and ${parsed.problems.length - PROBLEMS_SHOWN} more` : '';
   return `${place}: is no valid reference profile: ${shown.join('; ')}${more}`;
+}
+
+/** V8 quotes the text around the fault, which may be somebody's data: only what is wrong is kept. */
+function printableFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/,? ?(\.\.\.)?".*$/s, '').replace(/'[^']*'/s, 'something');
 }

@@ -54,8 +54,8 @@ export class WatchedModel implements ModelKey {
   /** Before the first window it says that there is none yet: no data, or insufficient data. */
   evaluation: Evaluation;
   readonly ring: WindowRing;
-  readonly policy: CompiledPolicy;
-  readonly monitor: Monitor;
+  policy: CompiledPolicy;
+  monitor: Monitor;
   /** Known from its reference only: no row came yet. */
   readonly isAwaited: boolean;
   readonly sinceMs: number;
@@ -104,6 +104,14 @@ export class WatchedModel implements ModelKey {
   end(): void {
     this.isEnded = true;
     this.ring.advance(this.lastPaneEndMs);
+  }
+
+  /** Other thresholds from the next evaluation on; what the monitor remembers stays. */
+  applyPolicy(policy: Policy, window: WindowSettings): void {
+    this.policy = compilePolicy(this.reference, policy, window);
+    const monitor = new Monitor(this.layout, this.policy);
+    monitor.restore(this.monitor.snapshot());
+    this.monitor = monitor;
   }
 }
 
@@ -167,6 +175,7 @@ export class WatchedModels {
     for (const [name, model] of this.#models) {
       const applies = matchReference(references, model)?.profile.id === model.reference.id;
       if (!applies || (model.isAwaited && !this.#isListed(model))) this.#end(name, model, nowMs);
+      else model.applyPolicy(this.#settings.policyOf(model.reference), this.#settings.window);
     }
     for (const entry of references) {
       if (!isExact(entry)) continue;

@@ -54,6 +54,9 @@ export const ATTR_ML_EVENT_TIME = 'ml.event.time' as const;
 /** Sampled value of the feature named by the key: number, string or boolean; an array on a batch span, null where missing. Example: `740`. */
 export const PREFIX_ML_FEATURES = 'ml.features.' as const;
 
+/** Status of the signal named by the key, 0 to 6 as in ml.monitor.status, on the span of an evaluation. Example: `4`. */
+export const PREFIX_ML_SIGNALS = 'ml.signals.' as const;
+
 /** Spelling that people use too; the sidecar accepts it like ml.features. Example: `740`. */
 export const PREFIX_ML_FEATURE = 'ml.feature.' as const;
 
@@ -180,8 +183,11 @@ export const ATTR_ML_PIPELINE_NAME = 'ml.pipeline.name' as const;
 /** Step of a pipeline. Example: `"fit"`. */
 export const ATTR_ML_PIPELINE_STEP = 'ml.pipeline.step' as const;
 
-/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost. Example: `"counted"`. */
+/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite. Example: `"counted"`. */
 export const ATTR_LEEWAY_OUTCOME = 'leeway.outcome' as const;
+
+/** What was exported: metrics or traces. Example: `"metrics"`. */
+export const ATTR_LEEWAY_SIGNAL = 'leeway.signal' as const;
 
 /** Why. Example: `"no_reference"`. */
 export const ATTR_LEEWAY_REASON = 'leeway.reason' as const;

@@ -189,16 +189,22 @@ export const METRIC_LEEWAY_RECEIVER_BYTES = 'leeway.receiver.bytes' as const;
 /** Bytes of request bodies being processed. (gauge, By, by leeway) */
 export const METRIC_LEEWAY_RECEIVER_IN_FLIGHT = 'leeway.receiver.in_flight' as const;
 
+/** How long the oldest request that is being processed has waited. (gauge, s, by leeway) */
+export const METRIC_LEEWAY_QUEUE_AGE = 'leeway.queue.age' as const;
+
+/** What the requests that are being processed are estimated to inflate to. (gauge, By, by leeway) */
+export const METRIC_LEEWAY_QUEUE_SIZE = 'leeway.queue.size' as const;
+
 /** Things left out because a limit was reached. (counter, {item}, by leeway) */
 export const METRIC_LEEWAY_CARDINALITY_OVERFLOW = 'leeway.cardinality.overflow' as const;
 
 /** How far back a duplicate would be recognised. (gauge, s, by leeway) */
 export const METRIC_LEEWAY_DEDUP_REACH = 'leeway.dedup.reach' as const;
 
-/** Metric points handed to the exporter, by outcome. (counter, {point}, by leeway) */
+/** Metric points by outcome: taken by the backend, not taken, left out because they were not finite. (counter, {point}, by leeway) */
 export const METRIC_LEEWAY_EXPORT_POINTS = 'leeway.export.points' as const;
 
-/** Exports that failed. (counter, {export}, by leeway) */
+/** Exports that failed, by what was exported. (counter, {export}, by leeway) */
 export const METRIC_LEEWAY_EXPORT_FAILURES = 'leeway.export.failures' as const;
 
 /** Always 1; version of Leeway. (gauge, no unit, by leeway) */
@@ -272,10 +278,12 @@ export const METRICS = {
   'leeway.receiver.requests': { instrument: 'counter', unit: '{request}', emitter: 'leeway', description: "Requests answered.", attributes: ['url.path', 'http.response.status_code'] },
   'leeway.receiver.bytes': { instrument: 'counter', unit: 'By', emitter: 'leeway', description: "Bytes of request bodies, before decompression.", attributes: ['url.path'] },
   'leeway.receiver.in_flight': { instrument: 'gauge', unit: 'By', emitter: 'leeway', description: "Bytes of request bodies being processed.", attributes: [] },
+  'leeway.queue.age': { instrument: 'gauge', unit: 's', emitter: 'leeway', description: "How long the oldest request that is being processed has waited.", attributes: [] },
+  'leeway.queue.size': { instrument: 'gauge', unit: 'By', emitter: 'leeway', description: "What the requests that are being processed are estimated to inflate to.", attributes: [] },
   'leeway.cardinality.overflow': { instrument: 'counter', unit: '{item}', emitter: 'leeway', description: "Things left out because a limit was reached.", attributes: ['leeway.cap'] },
   'leeway.dedup.reach': { instrument: 'gauge', unit: 's', emitter: 'leeway', description: "How far back a duplicate would be recognised.", attributes: [] },
-  'leeway.export.points': { instrument: 'counter', unit: '{point}', emitter: 'leeway', description: "Metric points handed to the exporter, by outcome.", attributes: ['leeway.outcome'] },
-  'leeway.export.failures': { instrument: 'counter', unit: '{export}', emitter: 'leeway', description: "Exports that failed.", attributes: ['error.type'] },
+  'leeway.export.points': { instrument: 'counter', unit: '{point}', emitter: 'leeway', description: "Metric points by outcome: taken by the backend, not taken, left out because they were not finite.", attributes: ['leeway.outcome'] },
+  'leeway.export.failures': { instrument: 'counter', unit: '{export}', emitter: 'leeway', description: "Exports that failed, by what was exported.", attributes: ['error.type', 'leeway.signal'] },
   'leeway.build.info': { instrument: 'gauge', unit: '', emitter: 'leeway', description: "Always 1; version of Leeway.", attributes: ['service.version'] },
   'leeway.worker.restarts': { instrument: 'counter', unit: '{restart}', emitter: 'leeway', description: "Worker threads that died and were started anew.", attributes: [] },
 } as const;

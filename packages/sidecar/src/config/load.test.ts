@@ -36,7 +36,7 @@ test('a wrong value is found where it stands, with the fix', () => {
 });
 
 test('panes must divide the window', () => {
-  expect(problems('window: { length: 1h, pane: 7m }\n')[0]).toMatch(/^leeway.yaml:1:9: window.pane: .*whole panes/);
+  expect(problems('window: { length: 1h, pane: 7m }\n')[0]).toMatch(/^leeway.yaml:1:29: window.pane: .*whole panes/);
 });
 
 test('broken YAML, doubled keys, alias bombs: an answer each, never an exception', () => {
@@ -57,6 +57,70 @@ test('the environment overrides single values, and its mistakes are named', () =
   });
   expect(loaded.ok && [loaded.config.window.length, loaded.config.workers]).toEqual(['1d', 0]);
   expect(problems('', { LEEWAY_WORKERS: 'many' })[0]).toMatch(/^environment: LEEWAY_WORKERS: /);
+});
+
+test('regression: a value that is near a known one comes with what was meant', () => {
+  expect(problems('metrics: [psii]\n')[0]).toMatch(
+    /^leeway.yaml:1:11: metrics.0: must be one of psi, .*did you mean psi\?$/,
+  );
+  expect(problems('log_level: warning\n')[0]).toMatch(/did you mean warn\?$/);
+  expect(problems('', { LEEWAY_LOG_LEVEL: 'inof' })[0]).toMatch(
+    /^environment: LEEWAY_LOG_LEVEL: .*did you mean info\?$/,
+  );
+});
+
+test('regression: a misspelt variable is warned of, one of the instrumentation is not, a list or section is refused', () => {
+  const warned = loadConfig('', 'leeway.yaml', {
+    LEEWAY_WINDOW_LENGHT: '1d',
+    LEEWAY_CAPTURE_RATE: '0.1',
+    LEEWAY_CAPTURE_FROM_THE_FUTURE: 'x',
+    LEEWAY_MODEL_NAME: 'risk',
+  });
+  expect(warned.ok && warned.warnings.map(formatProblem)).toEqual([
+    'environment: LEEWAY_WINDOW_LENGHT: no such setting; did you mean LEEWAY_WINDOW_LENGTH?',
+  ]);
+  for (const [variable, setting] of [
+    ['LEEWAY_REFERENCES', 'references'],
+    ['LEEWAY_REFERENCES_0_FILE', 'references'],
+    ['LEEWAY_ALARMS_COLUMNS', 'alarms.columns'],
+    ['LEEWAY_LISTEN', 'listen'],
+  ])
+    expect(problems('', { [variable]: '[]' })).toEqual([
+      `environment: ${variable}: ${setting} is no single value: write it in the file`,
+    ]);
+});
+
+test('a list of single values is separated by commas; a text that looks like a number stays text', () => {
+  const loaded = loadConfig('', 'leeway.yaml', {
+    LEEWAY_LISTEN_ALLOWED_HOSTS: 'leeway, leeway.monitoring.svc',
+    LEEWAY_METRICS: 'psi,chebyshev',
+    LEEWAY_LISTEN_BEARER_TOKEN_FILE: '12345',
+  });
+  expect(loaded.ok && loaded.config).toMatchObject({
+    listen: { allowed_hosts: ['leeway', 'leeway.monitoring.svc'], bearer_token_file: '12345' },
+    metrics: ['psi', 'chebyshev'],
+  });
+});
+
+test('a unix socket is an address; a relative or too long path is none', () => {
+  expect(problems('listen: { otlp_http: "unix:/run/leeway/otlp.sock" }\n')).toEqual([]);
+  expect(problems('listen: { otlp_http: "unix:otlp.sock" }\n')[0]).toMatch(/unix:\/path/);
+  expect(problems(`listen: { otlp_http: "unix:/${'x'.repeat(120)}" }\n`)[0]).toMatch(/at most 107 bytes/);
+  expect(problems('listen: { http: "unix:/run/x.sock" }\n')[0]).toMatch(/host:port/);
+});
+
+test('every setting has a meaning, for the reference page and for editors', () => {
+  const nameless: string[] = [];
+  const walk = (node: Record<string, never>, path: string): void => {
+    for (const [key, child] of Object.entries<Record<string, never>>(node.properties ?? {})) {
+      const isSection = child.properties !== undefined;
+      if (!isSection && child.description === undefined) nameless.push(`${path}${key}`);
+      for (const inner of [child, child.items ?? {}, child.additionalProperties ?? {}])
+        walk(inner as Record<string, never>, `${path}${key}.`);
+    }
+  };
+  walk(configJsonSchema() as Record<string, never>, '');
+  expect(nameless).toEqual([]);
 });
 
 test('there is a JSON Schema for editors', () => {

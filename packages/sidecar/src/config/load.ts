@@ -1,12 +1,12 @@
 /**
  * YAML text and environment to a configuration, or to problems that say where, what and how to fix it.
  *
- * The environment overrides the file: LEEWAY_LISTEN_OTLP_HTTP is listen.otlp_http, for every setting that is a single
- * value.
+ * The environment overrides the file, as environment.ts says.
  */
 import { windowProblem } from '@leeway/engine';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { type Environment, type EnvironmentSetting, readEnvironment } from './environment.ts';
 import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -19,12 +19,20 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** A problem of the setting at a path: where it stands, in the file or in the environment. */
+export type Locate = (path: readonly PropertyKey[], message: string) => ConfigProblem;
+
 export type LoadedConfig =
-  | { readonly ok: true; readonly config: Config }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly locate: Locate;
+      /** What is probably a mistake, and does not keep it from working. */
+      readonly warnings: readonly ConfigProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
+const ENVIRONMENT = 'environment';
 const CONFIG_BYTES_MAX = 1 << 20;
 
 export function loadConfig(text: string, file: string, env: Environment): LoadedConfig {
@@ -47,93 +55,85 @@ export function loadConfig(text: string, file: string, env: Environment): Loaded
   } catch (error) {
     return { ok: false, problems: [{ file, message: error instanceof Error ? error.message : String(error) }] };
   }
-  const overridden = override(value, env);
+  const environment = readEnvironment(env);
+  if (environment.problems.length > 0) return { ok: false, problems: environment.problems };
+  const overridden = override(value, environment.settings);
+  const locate: Locate = (path, message) => {
+    const name = path.join('.');
+    const variable = overridden.get(name);
+    if (variable !== undefined) return { file: ENVIRONMENT, message: `${variable}: ${message}` };
+    return { file, ...positionOf(path, document, lines), message: `${name === '' ? 'the file' : name}: ${message}` };
+  };
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines, file, overridden));
-    return { ok: false, problems };
+    const unknownKey = (path: readonly PropertyKey[], key: string) => keyPosition(path, key, document, lines);
+    return {
+      ok: false,
+      problems: parsed.error.issues.flatMap((one) => problemsOf(one, value, locate, unknownKey, file)),
+    };
   }
   const message = windowProblem(parsed.data);
-  if (message === undefined) return { ok: true, config: parsed.data };
-  return { ok: false, problems: [{ file, ...positionOf(['window'], document, lines), message }] };
+  if (message !== undefined)
+    return { ok: false, problems: [locate(['window', 'pane'], message.replace(/^window\.pane: /, ''))] };
+  return { ok: true, config: parsed.data, locate, warnings: environment.warnings };
 }
 
 export function formatProblem({ file, line, column, message }: ConfigProblem): string {
   return line === undefined ? `${file}: ${message}` : `${file}:${line}:${column}: ${message}`;
 }
 
-/** Environment variable of a setting: LEEWAY_ and its path. */
-function variableOf(path: readonly PropertyKey[]): string {
-  return `LEEWAY_${path.map((part) => String(part).toUpperCase()).join('_')}`;
-}
-
-/** The settings that the environment may override, with the type of their value. */
-export function overridablePaths(): { readonly variable: string; readonly path: readonly string[] }[] {
-  const paths: { variable: string; path: string[] }[] = [];
-  const walk = (schema: JsonSchemaNode, path: string[]): void => {
-    for (const [key, child] of Object.entries(schema.properties ?? {})) {
-      const at = [...path, key];
-      if (child.properties !== undefined) walk(child, at);
-      else if (child.type !== 'array' && child.type !== 'object') paths.push({ variable: variableOf(at), path: at });
-    }
-  };
-  walk(configSchema.toJSONSchema({ io: 'input' }) as JsonSchemaNode, []);
-  return paths;
-}
-
-interface JsonSchemaNode {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, JsonSchemaNode>>;
-}
-
-/** Writes what the environment says into the value; returns the paths that it did. */
-function override(value: unknown, env: Environment): Map<string, string> {
+/** Writes what the environment says into the value; returns the variables by the path of their setting. */
+function override(value: unknown, settings: readonly EnvironmentSetting[]): Map<string, string> {
   const overridden = new Map<string, string>();
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return overridden;
-  for (const { variable, path } of overridablePaths()) {
-    const text = env[variable];
-    if (text === undefined || text === '') continue;
+  for (const { variable, path, value: given } of settings) {
     let at = value as Record<string, unknown>;
     for (const key of path.slice(0, -1)) {
       if (at[key] === null || typeof at[key] !== 'object') at[key] = {};
       at = at[key] as Record<string, unknown>;
     }
-    at[path[path.length - 1]] = scalarOf(text);
+    at[path[path.length - 1]] = given;
     overridden.set(path.join('.'), variable);
   }
   return overridden;
 }
 
-function scalarOf(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-}
-
 function problemsOf(
   issue: z.core.$ZodIssue,
-  document: Document,
-  lines: LineCounter,
+  value: unknown,
+  locate: Locate,
+  keyPositionOf: (path: readonly PropertyKey[], key: string) => { line: number; column: number },
   file: string,
-  overridden: ReadonlyMap<string, string>,
 ): ConfigProblem[] {
   const path = issue.path.join('.');
-  const variable = overridden.get(path);
-  if (variable !== undefined) return [{ file: 'environment', message: `${variable}: ${issue.message}` }];
-  if (issue.code !== 'unrecognized_keys') {
+  if (issue.code === 'invalid_value') {
+    const given = valueAt(value, issue.path);
+    const known = issue.values.map(String);
+    const meant = typeof given === 'string' ? nearest(given, known) : undefined;
     return [
-      {
-        file,
-        ...positionOf(issue.path, document, lines),
-        message: `${path === '' ? 'the file' : path}: ${issue.message}`,
-      },
+      locate(issue.path, `must be one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`),
     ];
   }
+  if (issue.code !== 'unrecognized_keys') return [locate(issue.path, issue.message)];
   return issue.keys.map((key) => {
     const meant = nearest(key, knownKeys(issue.path));
     const hint = meant === undefined ? `known are ${knownKeys(issue.path).join(', ')}` : `did you mean ${meant}?`;
     const at = path === '' ? key : `${path}.${key}`;
-    return { file, ...keyPosition(issue.path, key, document, lines), message: `${at}: unknown setting; ${hint}` };
+    return { file, ...keyPositionOf(issue.path, key), message: `${at}: unknown setting; ${hint}` };
   });
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value;
+  for (const part of path) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, part)) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[part];
+  }
+  return at;
+}
+
+interface JsonSchemaNode {
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 /** Settings that the schema knows at a path. */

@@ -17,8 +17,29 @@ const address = (what: string) =>
     .refine((text) => parseAddress(text) !== undefined, { message: 'must be host:port, such as 127.0.0.1:14318' })
     .describe(what);
 
+/** Linux takes 107 bytes of a socket's path. */
+const SOCKET_PATH_BYTES_MAX = 107;
+
+const listenTarget = (what: string) =>
+  z
+    .string()
+    .refine((text) => parseListen(text) !== undefined, {
+      message: `must be host:port, such as 127.0.0.1:14318, or unix:/path of at most ${SOCKET_PATH_BYTES_MAX} bytes`,
+    })
+    .describe(what);
+
+const hostName = z.string().regex(/^(\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)$/, {
+  message: 'must be a host name without port, such as leeway.monitoring.svc, *.example.org, or * for any',
+});
+
+const file = (what: string) =>
+  z.string().min(1).describe(`${what} Relative to the configuration; read again when it changes.`);
+
 const share = z.number().min(0);
-const margins = z.strictObject({ warning: share.optional(), critical: share.optional() });
+const margins = z.strictObject({
+  warning: share.describe('Distance that matters, instead of alarms.warning_margin.').optional(),
+  critical: share.describe('Distance that is critical, instead of alarms.critical_margin.').optional(),
+});
 
 const METRICS = [
   'psi',
@@ -34,15 +55,27 @@ const METRICS = [
 ] as const;
 
 const listen = z.strictObject({
-  otlp_http: address('Where OTLP/HTTP is received.').default('127.0.0.1:14318'),
+  otlp_http: listenTarget('Where OTLP/HTTP is received: host:port, or unix:/path of a socket.').default(
+    '127.0.0.1:14318',
+  ),
   http: address('Where /metrics, /healthz and /readyz are served.').default('127.0.0.1:14319'),
-  insecure_bind: z.boolean().describe('Allow an address that is not loopback without TLS and token.').default(false),
-  bearer_token_file: z.string().describe('File with a token that senders must show.').optional(),
+  allowed_hosts: z
+    .array(hostName)
+    .max(100)
+    .describe(
+      'Names by which this host is called, such as the Kubernetes service; *.example.org for all below, * for any. Addresses, localhost, the name of the machine and of the listeners are allowed anyway; requests with a valid token or client certificate are not asked.',
+    )
+    .default([]),
+  insecure_bind: z
+    .boolean()
+    .describe('Allow addresses that are not loopback without TLS and token, where a network policy protects them.')
+    .default(false),
+  bearer_token_file: file('File with the tokens, one a line, of which senders must show one.').optional(),
   tls: z
     .strictObject({
-      cert_file: z.string(),
-      key_file: z.string(),
-      client_ca_file: z.string().describe('Senders must show a certificate signed by it.').optional(),
+      cert_file: file('Certificate of the listener, PEM.'),
+      key_file: file('Its private key, PEM.'),
+      client_ca_file: file('Senders must show a certificate signed by it.').optional(),
     })
     .optional(),
 });
@@ -74,7 +107,7 @@ const reference = z.strictObject({
 const column = margins.extend({
   monitor: z.boolean().describe('Overrides what the reference proposes.').optional(),
   metric: z.enum(METRICS).describe('The metric that alarms.').optional(),
-  min_rows: z.number().int().positive().optional(),
+  min_rows: z.number().int().positive().describe('Instead of alarms.min_rows.').optional(),
 });
 
 const alarms = z.strictObject({
@@ -105,16 +138,29 @@ const limits = z.strictObject({
     .positive()
     .describe('Bytes of requests under way.')
     .default(128 * 2 ** 20),
-  environments: z.number().int().positive().default(20),
-  models: z.number().int().positive().default(500),
+  memory_bytes: z
+    .number()
+    .int()
+    .min(128 * 2 ** 20)
+    .describe(
+      'Resident memory above which requests are answered 503. Default: three quarters of what the container, else the machine, has.',
+    )
+    .optional(),
+  environments: z.number().int().positive().describe('Values of deployment.environment.name.').default(20),
+  models: z.number().int().positive().describe('Names of models.').default(500),
   versions: z.number().int().positive().describe('Versions of one model.').default(50),
-  dedup_ids: z.number().int().positive().default(4_000_000),
+  dedup_ids: z
+    .number()
+    .int()
+    .positive()
+    .describe('Ids remembered to recognise what is sent twice, about 20 bytes each.')
+    .default(4_000_000),
 });
 
 export const configSchema = z.strictObject({
   listen: listen.prefault({}),
   window: window.prefault({}),
-  references: z.array(reference).max(10_000).default([]),
+  references: z.array(reference).max(10_000).describe('Which reference a model is compared with.').default([]),
   alarms: alarms.prefault({}),
   metrics: z
     .array(z.enum(METRICS))
@@ -134,7 +180,10 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   workers: z.number().int().min(0).max(64).describe('Threads that scan and bin; 0 does it in the main one.').default(1),
   retire_after: duration('Versions without traffic for so long are forgotten.').default('24h'),
-  log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  log_level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .describe('What is logged, to stderr.')
+    .default('info'),
 });
 
 /** What a valid file says, defaults filled in. */
@@ -148,6 +197,14 @@ export function configJsonSchema(): object {
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** `host:port`, or `unix:` and an absolute path. */
+export function parseListen(text: string): Address | { readonly socketPath: string } | undefined {
+  if (!text.startsWith('unix:')) return parseAddress(text);
+  const socketPath = text.slice('unix:'.length);
+  const isUsable = socketPath.startsWith('/') && Buffer.byteLength(socketPath) <= SOCKET_PATH_BYTES_MAX;
+  return isUsable && !socketPath.includes('\0') ? { socketPath } : undefined;
 }
 
 export function parseAddress(text: string): Address | undefined {

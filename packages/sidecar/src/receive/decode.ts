@@ -23,8 +23,6 @@ export interface DecoderCounters {
   /** Observations of everything that decoded: what "received" means. */
   observationCount: number;
   keyOverflowCount: number;
-  undecodableCount: number;
-  tooLargeCount: number;
 }
 
 export type Decoded =
@@ -52,8 +50,6 @@ export function createDecoder(options: DecoderOptions): Decoder {
     itemCount: 0,
     observationCount: 0,
     keyOverflowCount: 0,
-    undecodableCount: 0,
-    tooLargeCount: 0,
   };
   /** What the view is over, when it is no sender's body but made here. */
   let inflated: Uint8Array | undefined;
@@ -69,8 +65,6 @@ export function createDecoder(options: DecoderOptions): Decoder {
         (encoding === 'protobuf' ? protobuf : json).scan(itemKind, bytes);
       } catch (error) {
         if (!(error instanceof ScanFault)) throw error;
-        if (error.kind === 'too_large') counters.tooLargeCount++;
-        else counters.undecodableCount++;
         return { ok: false, kind: error.kind, message: error.message };
       }
       counters.batchCount++;

@@ -1,48 +1,58 @@
-/** Who may send: token, host name, origin. Compared in constant time, decided before the body is read. */
+/** Who may send: origin, token, host name. Compared in constant time, decided before the body is read. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { HostNames } from './host-names.ts';
 
 export class RequestGuard {
-  #hashes: readonly Buffer[];
-  readonly #hosts: ReadonlySet<string>;
+  #hashes: readonly Buffer[] = [];
+  #hosts = new HostNames([]);
 
   constructor(tokens: readonly string[], hosts: readonly string[]) {
-    this.#hashes = tokens.map(hashOf);
-    this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
+    this.setTokens(tokens);
+    this.setHosts(hosts);
   }
 
   setTokens(tokens: readonly string[]): void {
     this.#hashes = tokens.map(hashOf);
   }
 
+  setHosts(hosts: readonly string[]): void {
+    this.#hosts = new HostNames(hosts);
+  }
+
+  get wantsToken(): boolean {
+    return this.#hashes.length > 0;
+  }
+
   /** The status to refuse with, or 0. */
-  refusal(headers: IncomingHttpHeaders): number {
+  refusal(request: IncomingMessage): number {
     // A browser sends an origin; no exporter does. There is no CORS here.
-    if (headers.origin !== undefined) return 403;
-    if (!this.#isOwnName(headers.host)) return 403;
-    return this.#isAuthorised(headers.authorization) ? 0 : 401;
+    if (request.headers.origin !== undefined) return 403;
+    if (this.wantsToken && !this.showsToken(request)) return 401;
+    return this.isOwnName(request) ? 0 : 403;
   }
 
-  /** An address, localhost, or a name that was configured: any other name may be DNS rebinding. */
-  #isOwnName(header: string | undefined): boolean {
-    if (header === undefined) return true;
-    const name = header
-      .replace(/:\d+$/, '')
-      .replace(/^\[|\]$/g, '')
-      .toLowerCase();
-    return isIP(name) !== 0 || name === 'localhost' || this.#hosts.has(name);
+  /** Whoever shows a token or a certificate is no page that was tricked into a name: those are not asked for it. */
+  isOwnName(request: IncomingMessage): boolean {
+    return this.showsToken(request) || showsCertificate(request.socket) || this.#hosts.isOwn(request.headers.host);
   }
 
-  #isAuthorised(header: string | undefined): boolean {
-    if (this.#hashes.length === 0) return true;
-    const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
+  showsToken({ headers }: IncomingMessage): boolean {
+    const token = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
     if (token === undefined) return false;
-    const given = hashOf(token);
+    const given = hashOf(token.trim());
     let isKnown = false;
     for (const hash of this.#hashes) if (timingSafeEqual(hash, given)) isKnown = true;
     return isKnown;
   }
+}
+
+/** Signed by the authority that the configuration names. */
+export function showsCertificate(socket: Socket): boolean {
+  const { encrypted, authorized } = socket as Partial<TLSSocket>;
+  return encrypted === true && authorized === true;
 }
 
 function hashOf(token: string): Buffer {

@@ -10,7 +10,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { type AddressInfo, BlockList, isIP } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import {
   type Append,
@@ -21,9 +21,12 @@ import {
   METRICS_OUTCOME,
   type Signal,
 } from './batch.ts';
+import { bindProblem } from './bind-rule.ts';
+import { answerClientFaults, TIMEOUT_CHECK_MS } from './client-fault.ts';
 import { readBody } from './read-body.ts';
 import { ReceiverCounters } from './receiver-counters.ts';
 import { RequestGuard } from './request-guard.ts';
+import { clearStaleSocket, restrictSocket } from './socket-file.ts';
 import { exportBody, statusBody } from './status-reply.ts';
 
 export interface TlsMaterial {
@@ -40,6 +43,8 @@ export interface ReceiverLimits {
   readonly connectionCountMax: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** How often slow requests are looked for. */
+  readonly timeoutCheckMs: number;
 }
 
 export const RECEIVER_LIMITS: ReceiverLimits = {
@@ -48,6 +53,7 @@ export const RECEIVER_LIMITS: ReceiverLimits = {
   connectionCountMax: 1024,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
+  timeoutCheckMs: TIMEOUT_CHECK_MS,
 };
 
 export interface ReceiverOptions {
@@ -57,7 +63,7 @@ export interface ReceiverOptions {
   /** Any of them; none lets everybody in. */
   readonly bearerTokens?: readonly string[];
   readonly tls?: TlsMaterial;
-  /** Names, beside addresses and localhost, by which senders call this host. */
+  /** Names, beside addresses and localhost, by which senders call this host; `*.example.org` and `*` too. */
   readonly allowedHosts?: readonly string[];
   /** Asked at every request: memory is short. */
   readonly isOverloaded?: () => boolean;
@@ -71,7 +77,12 @@ export interface Receiver {
   readonly counters: ReceiverCounters;
   /** Until then every request is answered 503. */
   markReady(): void;
-  reload(changes: { readonly tls?: TlsMaterial; readonly bearerTokens?: readonly string[] }): void;
+  /** What is given takes effect with the next request or connection; those under way go on. */
+  reload(changes: {
+    readonly tls?: TlsMaterial;
+    readonly bearerTokens?: readonly string[];
+    readonly allowedHosts?: readonly string[];
+  }): void;
   /** New requests are answered 503; resolves when those under way were answered, at the latest after the grace. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -91,7 +102,10 @@ const HEADER_BYTES_MAX = 16 * 1024;
 /** Answers below this are not worth compressing. */
 const GZIP_BYTES_MIN = 1024;
 
-/** @throws RangeError for an address that is not loopback, without TLS and token and without `insecureBind` */
+/**
+ * @throws RangeError for an address that is not loopback, without TLS and token and without `insecureBind`, and for a
+ *   socket's path that is taken
+ */
 export async function startReceiver(options: ReceiverOptions, append: Append): Promise<Receiver> {
   requireSafeBind(options);
   const receiver = new HttpReceiver(options, append);
@@ -112,26 +126,23 @@ class HttpReceiver implements Receiver {
     this.#options = options;
     this.#limits = { ...RECEIVER_LIMITS, ...options.limits };
     this.#append = append;
-    const host = 'host' in options.listen && options.listen.host !== undefined ? [options.listen.host] : [];
-    this.#guard = new RequestGuard(options.bearerTokens ?? [], [...host, ...(options.allowedHosts ?? [])]);
+    this.#guard = new RequestGuard(options.bearerTokens ?? [], this.#hostNames(options.allowedHosts ?? []));
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       this.#handle(request, response).catch(() => response.destroy());
     };
-    const { headersTimeoutMs, requestTimeoutMs, connectionCountMax } = this.#limits;
+    const { headersTimeoutMs, requestTimeoutMs, connectionCountMax, timeoutCheckMs } = this.#limits;
     const settings = {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckMs,
       maxHeaderSize: HEADER_BYTES_MAX,
     };
     this.#server =
       options.tls === undefined
         ? createServer(settings, handle)
-        : createTlsServer({ ...settings, ...tlsOptions(options.tls) }, handle);
+        : createTlsServer({ ...settings, handshakeTimeout: headersTimeoutMs, ...tlsOptions(options.tls) }, handle);
     this.#server.maxConnections = connectionCountMax;
-    this.#server.on('clientError', (_, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else socket.destroy();
-    });
+    answerClientFaults(this.#server as Server, (status) => this.counters.answered('other', status));
   }
 
   get port(): number {
@@ -146,9 +157,10 @@ class HttpReceiver implements Receiver {
     return `${tls === undefined ? 'http' : 'https'}://${isIP(address) === 6 ? `[${address}]` : address}:${this.port}`;
   }
 
-  listen(): Promise<void> {
+  async listen(): Promise<void> {
     const { listen } = this.#options;
-    return new Promise((resolve, reject) => {
+    if ('socketPath' in listen) await clearStaleSocket(listen.socketPath);
+    await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       const done = () => {
         this.#server.off('error', reject);
@@ -157,13 +169,15 @@ class HttpReceiver implements Receiver {
       if ('socketPath' in listen) this.#server.listen(listen.socketPath, done);
       else this.#server.listen(listen.port ?? DEFAULT_PORT, listen.host ?? '127.0.0.1', done);
     });
+    if ('socketPath' in listen) restrictSocket(listen.socketPath);
   }
 
   markReady(): void {
     if (this.state === 'starting') this.state = 'ready';
   }
 
-  reload({ tls, bearerTokens }: Parameters<Receiver['reload']>[0]): void {
+  reload({ tls, bearerTokens, allowedHosts }: Parameters<Receiver['reload']>[0]): void {
+    if (allowedHosts !== undefined) this.#guard.setHosts(this.#hostNames(allowedHosts));
     if (bearerTokens !== undefined) this.#guard.setTokens(bearerTokens);
     if (tls !== undefined && 'setSecureContext' in this.#server) this.#server.setSecureContext(tlsOptions(tls));
   }
@@ -177,6 +191,13 @@ class HttpReceiver implements Receiver {
     clearTimeout(timer);
   }
 
+  /** No browser reaches a socket's file: there any name will do. */
+  #hostNames(allowed: readonly string[]): readonly string[] {
+    const { listen } = this.#options;
+    if ('socketPath' in listen) return ['*'];
+    return listen.host === undefined ? allowed : [listen.host, ...allowed];
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0] ?? '';
     const signal = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
@@ -187,11 +208,13 @@ class HttpReceiver implements Receiver {
     const encoding: Encoding | undefined =
       contentType === 'application/x-protobuf' ? 'protobuf' : contentType === 'application/json' ? 'json' : undefined;
     reply.encoding = encoding ?? 'json';
-    const refusal = this.#guard.refusal(request.headers);
+    const refusal = this.#guard.refusal(request);
     if (refusal !== 0)
       return reply.status(
         refusal,
-        refusal === 401 ? 'a bearer token is required' : 'this host or origin is not served',
+        refusal === 401
+          ? 'a bearer token is required'
+          : 'this origin or host name is not served: list the name in listen.allowed_hosts',
       );
     if (signal === undefined) return reply.status(404, 'there are /v1/traces, /v1/logs and /v1/metrics');
     if (request.method !== 'POST') return reply.status(405, 'POST is expected', { allow: 'POST' });
@@ -308,17 +331,9 @@ function tlsOptions({ cert, key, clientCa }: TlsMaterial) {
   };
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function requireSafeBind({ listen, tls, bearerTokens = [], insecureBind }: ReceiverOptions): void {
-  if ('socketPath' in listen || insecureBind === true) return;
-  const host = listen.host ?? '127.0.0.1';
-  const family = isIP(host);
-  const isLoopback = host === 'localhost' || (family !== 0 && LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4'));
-  if (isLoopback || tls !== undefined || bearerTokens.length > 0) return;
-  throw new RangeError(
-    `listen on ${host} would be open to the network: add TLS or a bearer token, or say insecure_bind: true where a network policy protects it`,
-  );
+function requireSafeBind({ listen, tls, bearerTokens = [], insecureBind = false }: ReceiverOptions): void {
+  if ('socketPath' in listen) return;
+  const protection = { hasTls: tls !== undefined, hasToken: bearerTokens.length > 0, insecureBind };
+  const problem = bindProblem(listen.host ?? '127.0.0.1', protection);
+  if (problem !== undefined) throw new RangeError(problem);
 }

@@ -8,9 +8,11 @@ const RPC_CODES: Readonly<Record<number, number>> = {
   403: 7,
   404: 5,
   405: 12,
+  408: 4,
   413: 8,
   415: 3,
   429: 8,
+  431: 8,
   503: 14,
 };
 const UNKNOWN = 2;
