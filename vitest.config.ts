@@ -14,6 +14,6 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     setupFiles: ['tests/unit/laws-seed.ts'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
   },
 });

@@ -47,14 +47,21 @@ function leewayAppend(): Append {
     environmentsMax: 10,
     modelsMax: 10,
     versionsMax: 10,
-    // Only the batch before is remembered, and none comes twice in a row: all rows are new.
-    dedupIdsMax: 0,
+    dedupIdsMax: 4_000_000,
+    hashSeed: [1, 2] as const,
     references: [{ model: 'late-flights', version: 'inherit', file: '', profile }],
   };
-  const shards = startShards(settings, kind === 'worker' ? 1 : 0, (error) => {
-    throw error;
+  const shards = startShards(settings, kind === 'worker' ? 1 : 0, {
+    onCrash: (error) => {
+      throw error;
+    },
   });
-  return (batch) => shardOf(shards, batch).append(batch, Date.now());
+  // Hours pass between two batches, so that ids are forgotten and all rows of a body that comes again are new.
+  let nowMs = Date.now();
+  return (batch) => {
+    nowMs += 2 * 3_600_000;
+    return shardOf(shards, batch).append(batch, nowMs);
+  };
 }
 
 interface LibraryAttribute {
@@ -70,7 +77,7 @@ interface LibraryRequest {
 function libraryAppend(): Append {
   const layout = compileLayout(profile);
   const pane = createPane(layout);
-  const texts = new Texts();
+  const texts = new Texts([1, 2]);
   const builder = new BatchBuilder(layout.columns, texts);
   const encoder = new TextEncoder();
   let rows = new Int32Array(0);
@@ -93,8 +100,7 @@ function addRow(
   encoder: InstanceType<typeof TextEncoder>,
   attributes: readonly LibraryAttribute[],
 ): void {
-  const row = builder.addRows(1, CELL.missing);
-  builder.weights[row] = 1;
+  const row = builder.addRows(1, CELL.missing, 1, 0);
   for (const { key, value } of attributes) {
     if (!key.startsWith(FEATURE_PREFIX)) continue;
     const { kinds, values } = builder.columns[builder.featureColumn(key.slice(FEATURE_PREFIX.length))];

@@ -39,7 +39,13 @@ export {
   type TimeDescription,
 } from './reference/profile.ts';
 export { profileFromText, profileFromValue } from './reference/profile-text.ts';
-export { isExact, type ModelKey, matchReference, type ReferenceEntry } from './reference/reference-match.ts';
+export {
+  isExact,
+  type ModelKey,
+  matchReference,
+  type ReferenceEntry,
+  ReferenceIndex,
+} from './reference/reference-match.ts';
 export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
 export type { JsonSchema, Problem } from './reference/shape.ts';
 export { windowAdvice } from './reference/window-advice.ts';
@@ -94,6 +100,7 @@ export { driftThreshold } from './signal/threshold.ts';
 export {
   type CountedModel,
   closedThrough,
+  ENDED_KEEP_MS,
   modelName,
   type SeriesReport,
   WatchedModel,
@@ -128,3 +135,4 @@ export {
   SKEW_MS,
   WINDOW_MS,
 } from './sketch/pane-set.ts';
+export { decodeParts, encodeParts, type SnapshotKind, type SnapshotParts } from './sketch/snapshot-parts.ts';

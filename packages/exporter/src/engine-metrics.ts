@@ -12,10 +12,12 @@ import {
   METRIC_LEEWAY_EXPORT_FAILURES,
   METRIC_LEEWAY_EXPORT_POINTS,
   METRIC_LEEWAY_ITEMS_IGNORED,
+  METRIC_LEEWAY_MODELS_UNREFERENCED,
   METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT,
   METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
   METRIC_LEEWAY_OBSERVATIONS_RECEIVED,
   METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED,
+  METRIC_LEEWAY_VALUES_IGNORED,
   METRIC_ML_MONITOR_EVALUATION_DURATION,
 } from '@leeway/semconv';
 import { type MetricFamily, type MetricSource, type PointAttributes, pointAttributes } from './metric-family.ts';
@@ -25,7 +27,9 @@ import { PointList } from './point-list.ts';
 export interface BooksView {
   readonly received: number;
   readonly processed: readonly { readonly outcome: string; readonly reason: string; readonly count: number }[];
-  readonly unweighted: number;
+  readonly inFlight: number;
+  readonly unweighted: Readonly<Record<string, number>>;
+  readonly ignoredValues: Readonly<Record<string, number>>;
   readonly truncatedItems: number;
   readonly ignored: Readonly<Record<string, number>>;
   readonly overflow: Readonly<Record<string, number>>;
@@ -35,6 +39,8 @@ export interface EngineState {
   readonly version: string;
   readonly books: () => BooksView;
   readonly dedupReachMs: () => number;
+  /** Models that send observations and have no reference. */
+  readonly unreferencedCount: () => number;
   /** Points by outcome and failed exports by class of error; undefined when nothing is exported that way. */
   readonly exports: () =>
     | {
@@ -80,6 +86,7 @@ export class EngineMetrics implements MetricSource {
     const to = new PointList();
     this.#addBooks(to, this.#state.books());
     to.add(METRIC_LEEWAY_DEDUP_REACH, NONE, this.#state.dedupReachMs() / 1000);
+    to.add(METRIC_LEEWAY_MODELS_UNREFERENCED, NONE, this.#state.unreferencedCount());
     to.add(METRIC_LEEWAY_BUILD_INFO, this.#with({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
     this.#addExports(to);
     const histogram = {
@@ -111,9 +118,7 @@ export class EngineMetrics implements MetricSource {
   }
 
   #addBooks(to: PointList, books: BooksView): void {
-    let processed = 0;
     for (const { outcome, reason, count } of books.processed) {
-      processed += count;
       to.add(
         METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
         this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome, [ATTR_LEEWAY_REASON]: reason }),
@@ -121,8 +126,13 @@ export class EngineMetrics implements MetricSource {
       );
     }
     to.add(METRIC_LEEWAY_OBSERVATIONS_RECEIVED, NONE, books.received);
-    to.add(METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT, NONE, books.received - processed);
-    to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, NONE, books.unweighted);
+    to.add(METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT, NONE, books.inFlight);
+    for (const [reason, count] of Object.entries(books.unweighted)) {
+      to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+    }
+    for (const [reason, count] of Object.entries(books.ignoredValues)) {
+      to.add(METRIC_LEEWAY_VALUES_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+    }
     for (const [reason, count] of Object.entries({ ...books.ignored, truncated: books.truncatedItems })) {
       to.add(METRIC_LEEWAY_ITEMS_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
     }

@@ -103,6 +103,10 @@ class ModelSeries {
   }
 
   add(to: PointList, model: MonitoredModel): void {
+    if (model.isEnded === true) {
+      for (const column of this.#columns) column.addState(to, model);
+      return;
+    }
     to.add(METRIC_ML_MODEL_INFO, this.#info, 1);
     to.add(METRIC_ML_REFERENCE_INFO, this.#own, 1);
     to.add(METRIC_ML_REFERENCE_CREATED_TIME, this.#own, Date.parse(model.reference.createdAt) / 1000);

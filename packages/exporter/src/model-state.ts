@@ -17,6 +17,8 @@ export interface MonitoredModel extends ModelIdentity {
   readonly evaluation?: Evaluation;
   /** Time between evaluations: the length of a pane. */
   readonly intervalMs: number;
+  /** Its reference no longer applies, or it is silent: its counters are exported for the last times, and no verdict. */
+  readonly isEnded?: boolean;
 }
 
 /** A model that sends observations and has no reference: visible, and never green. */

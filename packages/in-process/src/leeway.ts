@@ -2,6 +2,7 @@
  * `createLeeway`: the monitor inside a service. Spans and events go in by the SDK's processors, metrics come out by the
  * application's own reader or as text.
  */
+import { randomInt } from 'node:crypto';
 import {
   createPrometheusRegistry,
   EngineMetrics,
@@ -73,6 +74,7 @@ export class Leeway {
       {
         version: VERSION,
         books: () => this.#monitoring.books,
+        unreferencedCount: () => this.#monitoring.unreferencedCount,
         dedupReachMs: () => this.#monitoring.dedupReachMs,
         exports: () => this.#exports(),
       },
@@ -84,6 +86,7 @@ export class Leeway {
         references,
         mapping,
         now: this.#now,
+        hashSeed: [randomInt(-(2 ** 31), 2 ** 31), randomInt(-(2 ** 31), 2 ** 31)],
         onError,
         onEvaluation: (judgement, durationMs) => {
           own.recordEvaluation(durationMs);

@@ -18,7 +18,14 @@ import {
   windowSettings,
 } from '@leeway/engine';
 import type { BooksView } from '@leeway/exporter/metrics';
-import { type Closing, ItemRevision, type KeyMapping, ModelPanes, type PanesReport } from '@leeway/intake';
+import {
+  type Closing,
+  type HashSeed,
+  ItemRevision,
+  type KeyMapping,
+  ModelPanes,
+  type PanesReport,
+} from '@leeway/intake';
 import { ItemTable } from './item-table.ts';
 import { type Judgement, judgementOf } from './judgement.ts';
 import type { EmittedLogRecord, FinishedSpan } from './telemetry.ts';
@@ -28,6 +35,8 @@ export interface MonitoringSettings {
   readonly references: readonly ReferenceEntry[];
   readonly mapping: KeyMapping;
   readonly now: () => number;
+  /** 64 random bits that nobody whose values are monitored can know. */
+  readonly hashSeed: HashSeed;
   readonly onEvaluation: (judgement: Judgement, durationMs: number) => void;
   readonly onError: (error: Error) => void;
 }
@@ -79,6 +88,7 @@ export class Monitoring {
       modelsMax: host.limits.models,
       versionsMax: host.limits.versions,
       dedupIdsMax: host.limits.dedup_ids,
+      hashSeed: settings.hashSeed,
       references,
       mapping,
     });
@@ -94,6 +104,10 @@ export class Monitoring {
       ignored: { ...books.ignored, ...this.#lost },
       overflow: { ...books.overflow, keys: this.#table.keys.overflowCount },
     };
+  }
+
+  get unreferencedCount(): number {
+    return this.#report.unknown.length;
   }
 
   get dedupReachMs(): number {
@@ -155,13 +169,13 @@ export class Monitoring {
     await this.#settleResources();
     const nowMs = this.#settings.now();
     this.#take();
-    const report = this.#panes.report(nowMs, closing);
+    const beforeMs = nowMs - this.#retireAfterMs;
+    const report = this.#panes.report(nowMs, { closing, retireBeforeMs: beforeMs });
     this.#report = report;
     this.models.take(report.series, report.unknown, nowMs);
+    this.models.retire(beforeMs, nowMs);
     this.models.advance(closedThrough(this.window, report.series, nowMs, closing === 'all'));
     await this.models.evaluate();
-    const beforeMs = nowMs - this.#retireAfterMs;
-    if (this.models.retire(beforeMs, nowMs).length > 0) this.#panes.retire(beforeMs);
   }
 
   /** The environment may be among the attributes that a detector is still waiting for. */

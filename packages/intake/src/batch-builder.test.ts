@@ -10,13 +10,13 @@ test('cells keep their row and column while the batch grows, and rows that are d
       { name: 'b', role: 'feature', type: 'numeric' },
       { name: 'label', role: 'output', type: 'categorical' },
     ],
-    new Texts(),
+    new Texts([1, 2]),
   );
   const rowCount = 1_500;
   for (let row = 0; row < rowCount; row++) {
     // One row at a time and several at once take different ways.
     const count = row % 10 === 0 && row + 3 <= rowCount ? 3 : 1;
-    const first = builder.addRows(count, CELL.missing);
+    const first = builder.addRows(count, CELL.missing, 1, 0);
     for (let i = first; i < first + count; i++) {
       builder.allValues[i] = i;
       builder.columns[1].values[i] = -i;

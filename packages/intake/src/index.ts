@@ -2,20 +2,28 @@ export { type AttributeView, ITEM, type KeyDictionary, VALUE } from './attribute
 export type { BuilderColumn } from './batch-builder.ts';
 export { BODY_PREFIX } from './bento-records.ts';
 export {
+  addBooks,
   Books,
+  type BooksEntry,
   type BooksSnapshot,
   CAPS,
   type Cap,
   IGNORED_REASONS,
+  IGNORED_VALUE_REASONS,
   type IgnoredReason,
+  type IgnoredValueReason,
   OUTCOME_REASONS,
   OUTCOMES,
   type Outcome,
   type OutcomeReason,
+  UNWEIGHTED_REASONS,
+  type UnweightedReason,
 } from './books.ts';
-export { Dedup, IDS_MAX, REACH_MS } from './dedup.ts';
-export { Intake, type IntakeOptions } from './intake.ts';
+export { Dedup, type DedupSlice, type DedupSnapshot, IDS_MAX, REACH_MS } from './dedup.ts';
+export type { ModelIgnoredFeatures } from './ignored-features.ts';
+export { Intake, type IntakeOptions, type IntakeSnapshot, type Taken } from './intake.ts';
 export { BODY_EVENT, ItemRevision, type RevisableView } from './item-revision.ts';
+export type { HashSeed } from './keyed-hash.ts';
 export {
   DEFAULT_PRESETS,
   type KeyMapping,
@@ -25,8 +33,15 @@ export {
   type MappingRules,
   NO_RULES,
 } from './mapping.ts';
-export { type Closing, ModelPanes, type ModelPanesSettings, type PanesReport } from './model-panes.ts';
-export { MODEL_LIMITS, type ModelLimits, type Resolve, type Target } from './models.ts';
+export {
+  type Closing,
+  ModelPanes,
+  type ModelPanesSettings,
+  type PanesReport,
+  type ReportOptions,
+  type Restored,
+} from './model-panes.ts';
+export { MODEL_LIMITS, type ModelLimits, type References, type Standing, type Target } from './models.ts';
 export { schemaHash } from './packed-schemas.ts';
 export { isObservationKey, type KeyRole, mappingTargets, ownRoleOf, ROLE, type Role, roleOf } from './roles.ts';
 export type { Identity, UnknownModel } from './unknown-models.ts';

@@ -2,26 +2,29 @@
  * Attribute views in, rows of models out. Every observation that comes in is booked under one outcome.
  *
  * Invariants
- * 1. Received is what the scanner counted; after every `take`, received = the sum of all outcomes.
+ * 1. After every `take`, what the scanner counted in the request is the sum of what was added to all outcomes.
  * 2. A row is taken once, whichever carrier brought it: (trace id, span id, row) is its identity. A row without a span
  *    context has none, and is always taken.
- * 3. An item is taken whole or rejected whole: columns of one batch that differ in length mean nothing.
+ * 3. An item is taken whole or rejected whole: columns of one batch that differ in length mean nothing. Only for their
+ *    time single rows of an item may be refused.
  */
 import { CELL } from '@leeway/engine';
 import { EVENT_ML_PREDICTION } from '@leeway/semconv';
 import { type AttributeView, ITEM, VALUE } from './attribute-view.ts';
 import type { BatchBuilder } from './batch-builder.ts';
-import { Books } from './books.ts';
-import { Dedup } from './dedup.ts';
+import { Books, type BooksSnapshot, type OutcomeReason } from './books.ts';
+import { Dedup, type DedupSnapshot } from './dedup.ts';
+import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { ItemAttributes } from './item-attributes.ts';
 import { KeyRoles } from './key-roles.ts';
+import type { HashSeed } from './keyed-hash.ts';
 import type { KeyMapping } from './mapping.ts';
-import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type Resolve } from './models.ts';
+import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type References, type Refusal } from './models.ts';
 import { PackedRows } from './packed-rows.ts';
 import { ROLE } from './roles.ts';
-import { RowIds } from './row-ids.ts';
+import { isRowNumber, RowIds } from './row-ids.ts';
+import { RowWeights, WEIGHT_MAX } from './row-weights.ts';
 import { Texts } from './texts.ts';
-import { adjustedCount } from './trace-state.ts';
 import { FEATURE_NAMES_TOTAL_MAX, type Identity, type UnknownModel } from './unknown-models.ts';
 import { ValueWriter } from './value-writer.ts';
 
@@ -31,34 +34,53 @@ const encoder = new TextEncoder();
 export const ROWS_MAX = 32_768;
 
 export interface IntakeOptions {
-  readonly resolve: Resolve;
+  readonly references: References;
+  /** 64 bits that senders cannot know. */
+  readonly hashSeed: HashSeed;
   readonly limits?: Partial<ModelLimits>;
   readonly mapping?: KeyMapping;
   readonly dedup?: Dedup;
 }
 
+export interface IntakeSnapshot {
+  /** Row ids are keyed with it. */
+  readonly idSeed: HashSeed;
+  readonly dedup: DedupSnapshot;
+}
+
+/** What the sender of a request is told. */
+export interface Taken {
+  /** Spans or log records of which nothing was taken. */
+  readonly rejectedItemCount: number;
+  /** Observations, those of items that were taken in part included. */
+  readonly rejectedCount: number;
+  /** Printable ASCII. */
+  readonly remark?: string;
+}
+
 export class Intake {
   readonly books = new Books();
-  readonly #texts = new Texts();
+  readonly #texts: Texts;
   readonly #roles: KeyRoles;
   readonly #models: Models;
   readonly #dedup: Dedup;
   readonly #found = new ItemAttributes();
   readonly #ofResource = new ItemAttributes();
-  readonly #rowIds = new RowIds();
+  #rowIds: RowIds;
+  #idSeed: HashSeed;
+  readonly #weights: RowWeights;
   readonly #writer: ValueWriter;
   readonly #packed: PackedRows;
   readonly #mapping: KeyMapping | undefined;
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
   #lastTouched: ModelEntry | undefined;
-  /** Adjusted count by the tracestate's text id. */
-  readonly #adjusted = new Map<number, number>();
-  #adjustedGeneration = -1;
   #resource = -1;
   #unknownNameCount = 0;
+  #rejectedCount = 0;
+  #rejectedItemCount = 0;
   /** Model of the item before, by text ids: the next one's is mostly the same. Forgotten with every request. */
-  readonly #last: { environment: number; model: number; version: number; entry: ModelEntry | null } = {
+  readonly #last: { environment: number; model: number; version: number; entry: ModelEntry | Refusal | null } = {
     environment: -1,
     model: -1,
     version: -1,
@@ -66,28 +88,71 @@ export class Intake {
   };
 
   constructor(options: IntakeOptions) {
+    this.#texts = new Texts(options.hashSeed);
     this.#roles = new KeyRoles(options.mapping);
-    this.#models = new Models(options.resolve, { ...MODEL_LIMITS, ...options.limits }, this.#texts, this.books);
+    this.#models = new Models(options.references, { ...MODEL_LIMITS, ...options.limits }, this.#texts, this.books);
     this.#dedup = options.dedup ?? new Dedup();
+    this.#idSeed = options.hashSeed;
+    this.#rowIds = new RowIds(this.#idSeed);
+    this.#weights = new RowWeights(this.#texts, this.books);
     this.#writer = new ValueWriter(this.#texts);
     this.#packed = new PackedRows(this.#texts);
     this.#mapping = options.mapping;
   }
 
+  /** Rows that were accepted and wait in a batch: 0 between requests. */
+  get pendingCount(): number {
+    let sum = 0;
+    for (const { builder } of this.#touched) sum += builder?.rowCount ?? 0;
+    return sum;
+  }
+
   /** References changed: every model is resolved anew. */
   invalidate(nowMs: number): void {
     this.#models.invalidate(nowMs);
+    this.#countUnknownNames();
   }
 
   /** Lets models go that have not been seen since then. */
   retire(beforeMs: number): Identity[] {
-    return this.#models.retire(beforeMs);
+    const gone = this.#models.retire(beforeMs);
+    if (gone.length > 0) this.#countUnknownNames();
+    return gone;
   }
 
   unknownModels(): UnknownModel[] {
     const unknown: UnknownModel[] = [];
     for (const entry of this.#models.entries()) if (entry.unknown !== undefined) unknown.push(entry.unknown.view());
     return unknown;
+  }
+
+  /** Models that send features that their reference does not have. */
+  ignoredFeatures(): ModelIgnoredFeatures[] {
+    const found: ModelIgnoredFeatures[] = [];
+    for (const { identity, builder } of this.#models.entries()) {
+      const names = builder?.ignored.names ?? [];
+      if (names.length > 0) found.push({ ...identity, featureNames: names });
+    }
+    return found;
+  }
+
+  /** What must survive a restart so that no row counts twice; books are the caller's. */
+  snapshot(): IntakeSnapshot {
+    return { idSeed: this.#idSeed, dedup: this.#dedup.snapshot() };
+  }
+
+  /** On an intake that took nothing yet. Models as they were, so that those without rows are retired in time. */
+  restore(
+    { idSeed, dedup }: IntakeSnapshot,
+    books: BooksSnapshot,
+    models: readonly (Identity & { readonly lastSeenMs: number })[],
+  ): void {
+    this.#idSeed = idSeed;
+    this.#rowIds = new RowIds(idSeed);
+    this.#dedup.restore(dedup);
+    this.books.restore(books);
+    for (const { environment, model, version, lastSeenMs } of models)
+      this.#models.admit({ environment, model, version }, lastSeenMs);
   }
 
   /** How far back a duplicate is recognised, milliseconds. */
@@ -106,29 +171,31 @@ export class Intake {
     return this.#packed.schemas.takeFresh();
   }
 
-  /** Reads one request whole. Returns how many observations were rejected. */
-  take(view: AttributeView, nowMs: number): number {
+  /** Reads one request whole. */
+  take(view: AttributeView, nowMs: number): Taken {
     this.#texts.startBatch();
     this.#dedup.startBatch(nowMs);
-    if (this.#texts.generation !== this.#adjustedGeneration) {
-      this.#adjustedGeneration = this.#texts.generation;
-      this.#adjusted.clear();
-    }
     const roles = this.#roles.update(view.keys);
     this.#resource = -1;
     this.#last.entry = null;
     this.#touched.clear();
     this.#lastTouched = undefined;
-    let rejected = 0;
-    for (let item = 0; item < view.itemCount; item++) rejected += this.#takeItem(view, item, roles, nowMs);
-    for (const entry of this.#touched) rejected += this.#deliver(entry, nowMs);
+    this.#rejectedCount = 0;
+    this.#rejectedItemCount = 0;
+    for (let item = 0; item < view.itemCount; item++) this.#takeItem(view, item, roles, nowMs);
+    for (const entry of this.#touched) this.#deliver(entry, nowMs);
     this.books.overflow.texts = this.#texts.overflowCount;
     this.books.overflow.schemas = this.#packed.schemas.overflowCount;
-    return rejected;
+    this.books.overflow.ids = this.#dedup.overflowCount;
+    const remark = this.#remark(nowMs);
+    return {
+      rejectedCount: this.#rejectedCount,
+      rejectedItemCount: this.#rejectedItemCount,
+      ...(remark === undefined ? {} : { remark }),
+    };
   }
 
-  /** Returns how many of the item's observations were rejected. */
-  #takeItem(view: AttributeView, item: number, roles: Uint8Array, nowMs: number): number {
+  #takeItem(view: AttributeView, item: number, roles: Uint8Array, nowMs: number): void {
     const start = view.itemStart[item];
     const end = view.itemStart[item + 1];
     const found = this.#found;
@@ -136,46 +203,75 @@ export class Intake {
     const count = view.itemObservationCount[item];
     if (count === 0) {
       this.books.ignored[found.groundTruth >= 0 ? 'ground_truth' : 'no_values']++;
-      return 0;
+      return;
     }
-    this.books.received += count;
     if (view.itemDroppedCount[item] > 0) this.books.truncatedItems++;
-    if (view.itemKind[item] === ITEM.logRecord && !this.#isPrediction(view, item)) {
-      this.books.add('rejected', 'no_event_name', count);
-      return count;
-    }
+    const entry = this.#destinationOf(view, item, roles, count, nowMs);
+    if (typeof entry === 'string') this.#reject(entry, count);
+    else this.#takeRows(view, item, entry, count, nowMs);
+  }
+
+  /** The model that takes the item, or why none does. */
+  #destinationOf(
+    view: AttributeView,
+    item: number,
+    roles: Uint8Array,
+    count: number,
+    nowMs: number,
+  ): ModelEntry | OutcomeReason {
+    if (view.itemKind[item] === ITEM.logRecord && !this.#isPrediction(view, item)) return 'no_event_name';
     const entry = this.#entryOf(view, item, roles, nowMs);
     if (typeof entry === 'string') {
-      this.books.add('rejected', entry, count);
-      return count;
+      if (entry !== 'no_model_name') this.#models.countRefused(entry, count);
+      return entry;
     }
     entry.lastSeenMs = nowMs;
-    if (count > ROWS_MAX) {
-      this.books.add('rejected', 'row_limit', count);
-      return count;
-    }
+    if (count > ROWS_MAX) return 'row_limit';
     // Without arrays every value is a single one.
-    const isSingle = found.arrayCount === 0 && found.packedValues < 0;
-    const isAligned = isSingle ? count === 1 : this.#writer.isAligned(view, start, end, roles, count);
-    const fault = isAligned ? this.#packed.fault(view, found, entry, count) : 'shape';
-    if (fault !== undefined) {
-      this.books.add('rejected', fault, count);
-      return count;
+    const isAligned =
+      this.#found.arrayCount === 0 && this.#found.packedValues < 0
+        ? count === 1
+        : this.#writer.isAligned(view, view.itemStart[item], view.itemStart[item + 1], roles, count);
+    if (!isAligned || !this.#areRowsAligned(view, count)) return 'shape';
+    return this.#packed.fault(view, this.#found, entry, count) ?? entry;
+  }
+
+  #takeRows(view: AttributeView, item: number, entry: ModelEntry, count: number, nowMs: number): void {
+    const { probability, row } = this.#found;
+    const weight = this.#weights.weightOf(view, item, probability, count);
+    if (weight > WEIGHT_MAX) {
+      this.#reject('weight_limit', count);
+      return;
     }
-    const rows = this.#rowIds.select(view, item, found.row, count, this.#dedup);
-    this.books.add('duplicate', 'duplicate', count - rows.newCount);
-    if (rows.newCount === 0) return 0;
-    if (entry.builder === undefined) {
-      this.#noteUnknown(view, start, end, entry, rows.newCount, nowMs);
-      return 0;
+    const { newCount, keep } = this.#rowIds.select(view, item, row, count, this.#dedup);
+    this.books.add('duplicate', 'duplicate', count - newCount);
+    if (newCount === 0) return;
+    const { builder } = entry;
+    if (builder === undefined) {
+      this.#noteUnknown(view, view.itemStart[item], view.itemStart[item + 1], entry, newCount, nowMs);
+      return;
     }
     if (entry !== this.#lastTouched) {
       this.#lastTouched = entry;
       this.#touched.add(entry);
     }
-    this.#writeRows(view, item, entry.builder, count, rows.keep);
+    this.#writeRows(view, item, builder, count, weight, keep);
     // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
-    return entry.builder.rowCount >= ROWS_MAX ? this.#deliver(entry, nowMs) : 0;
+    if (builder.rowCount >= ROWS_MAX) this.#deliver(entry, nowMs);
+  }
+
+  /** The item as a whole. */
+  #reject(reason: OutcomeReason, count: number): void {
+    this.books.add('rejected', reason, count);
+    this.#rejectedCount += count;
+    this.#rejectedItemCount++;
+  }
+
+  /** Whether row numbers and event times, where they are arrays, are as long as the item's values. */
+  #areRowsAligned(view: AttributeView, count: number): boolean {
+    const { row, eventTime } = this.#found;
+    if (row >= 0 && !isRowNumber(view, row, count)) return false;
+    return eventTime < 0 || view.attributeType[eventTime] !== VALUE.array || view.attributeLength[eventTime] === count;
   }
 
   /** @param keep which of the item's rows are new; undefined for all of them */
@@ -184,32 +280,52 @@ export class Intake {
     item: number,
     builder: BatchBuilder,
     count: number,
+    weight: number,
     keep: Uint8Array | undefined,
   ): void {
     const found = this.#found;
-    // What the sender's SDK dropped is unknown, not missing; a row of outputs only says nothing of features.
+    const start = view.itemStart[item];
+    const end = view.itemStart[item + 1];
+    // What the sender's SDK dropped is unknown, not missing; a row that states nothing that the reference has says
+    // nothing of its features: that is another schema, not a gap in the data.
     const saysFeatures =
-      (found.featureCount > 0 || found.missing >= 0 || found.packedValues >= 0) && view.itemDroppedCount[item] === 0;
-    const first = builder.addRows(count, saysFeatures ? CELL.missing : CELL.absent);
-    const weight = this.#weightOf(view, item, count);
-    if (count === 1) builder.weights[first] = weight;
-    else builder.weights.fill(weight, first, first + count);
+      view.itemDroppedCount[item] === 0 &&
+      (found.featureCount > 0 || found.missing >= 0 || found.packedValues >= 0) &&
+      (this.#packed.statesFeature(builder) ||
+        this.#writer.statesFeature(view, start, end, found.missing, this.#roles, builder));
+    const first = builder.addRows(count, saysFeatures ? CELL.missing : CELL.absent, weight, item);
     this.#writer.writeTimes(view, found.eventTime, view.itemTimeMs[item], builder, first, count);
     if (found.missing >= 0) this.#writer.writeMissing(view, found.missing, builder, first, count);
-    this.#writer.writeValues(view, view.itemStart[item], view.itemStart[item + 1], this.#roles, builder, first, count);
+    this.#writer.writeValues(view, start, end, this.#roles, builder, first, count);
     if (found.packedValues >= 0) this.#packed.write(view, found.packedValues, builder, first, count);
     if (keep !== undefined) builder.keepOnly(first, keep);
   }
 
-  #deliver({ target, builder }: ModelEntry, nowMs: number): number {
-    if (target === undefined || builder === undefined) return 0;
-    const { counted, late, future, overflow } = target.append(builder, nowMs);
-    builder.clear();
+  #deliver({ target, builder }: ModelEntry, nowMs: number): void {
+    if (target === undefined || builder === undefined) return;
+    const { counted, late, future, noTime, overflow, refusedRows } = target.append(builder, nowMs);
     this.books.add('counted', 'reference', counted);
     this.books.add('late', 'late', late);
     this.books.add('rejected', 'future', future);
+    this.books.add('rejected', 'no_time', noTime);
     this.books.add('rejected', 'pane_limit', overflow);
-    return future + overflow;
+    this.books.ignoredValues.not_in_reference += builder.ignored.takeValueCount();
+    if (refusedRows.length > 0) {
+      this.#rejectedCount += refusedRows.length;
+      this.#rejectedItemCount += builder.itemsWithin(refusedRows);
+    }
+    builder.clear();
+  }
+
+  /** On the first model that sends what its reference does not have, if its sender was not told lately. */
+  #remark(nowMs: number): string | undefined {
+    for (const { builder, identity } of this.#touched) {
+      if (builder?.ignored.isFresh !== true) continue;
+      builder.ignored.isFresh = false;
+      const remark = builder.ignored.remark(identity.model, nowMs);
+      if (remark !== undefined) return remark;
+    }
+    return undefined;
   }
 
   #isPrediction(view: AttributeView, item: number): boolean {
@@ -229,7 +345,7 @@ export class Intake {
     item: number,
     roles: Uint8Array,
     nowMs: number,
-  ): ModelEntry | 'no_model_name' | 'model_limit' {
+  ): ModelEntry | Refusal | 'no_model_name' {
     const resource = view.itemResource[item];
     const ofResource = this.#ofResource;
     if (resource !== this.#resource) {
@@ -255,7 +371,7 @@ export class Intake {
       last.environment = environment;
       last.entry = this.#models.entryOf(environment, model, version, nowMs);
     }
-    return last.entry ?? 'model_limit';
+    return last.entry;
   }
 
   #noteUnknown(view: AttributeView, start: number, end: number, entry: ModelEntry, count: number, nowMs: number): void {
@@ -278,32 +394,9 @@ export class Intake {
     this.books.overflow.feature_names += refused;
   }
 
-  /** 1 / capture probability × the adjusted count of the trace's sampling: two independent stages. */
-  #weightOf(view: AttributeView, item: number, count: number): number {
-    const { probability } = this.#found;
-    let weight = 0;
-    if (probability >= 0 && view.attributeType[probability] === VALUE.number) {
-      const value = view.attributeNumber[probability];
-      if (value > 0 && value <= 1) weight = 1 / value;
-    }
-    const adjusted = this.#adjustedCount(view, item);
-    if (weight === 0 && adjusted === 0) {
-      this.books.unweighted += count;
-      return 1;
-    }
-    return (weight === 0 ? 1 : weight) * (adjusted === 0 ? 1 : adjusted);
-  }
-
-  #adjustedCount(view: AttributeView, item: number): number {
-    const length = view.itemTraceStateLength[item];
-    if (length === 0) return 0;
-    const id = this.#texts.idOf(view.bytes, view.itemTraceStateOffset[item], length);
-    if (id < 0) return 0;
-    const known = this.#adjusted.get(id);
-    if (known !== undefined) return known;
-    const count = adjustedCount(this.#texts.textAt(id));
-    this.#adjusted.set(id, count);
-    return count;
+  #countUnknownNames(): void {
+    this.#unknownNameCount = 0;
+    for (const { unknown } of this.#models.entries()) this.#unknownNameCount += unknown?.nameCount ?? 0;
   }
 
   /** The item's own attribute, else the resource's, else the default; −1 where none says. */

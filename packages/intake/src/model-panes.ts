@@ -8,22 +8,25 @@
  */
 import {
   compileLayout,
+  isExact,
   type ModelKey,
-  matchReference,
   modelName,
   type PaneLayout,
   PaneSet,
   type ReferenceEntry,
+  ReferenceIndex,
   type ReferenceProfile,
   type SeriesReport,
 } from '@leeway/engine';
 import type { AttributeView } from './attribute-view.ts';
 import type { BooksSnapshot } from './books.ts';
 import { Dedup } from './dedup.ts';
-import { Intake } from './intake.ts';
+import type { ModelIgnoredFeatures } from './ignored-features.ts';
+import { Intake, type Taken } from './intake.ts';
+import type { HashSeed } from './keyed-hash.ts';
 import type { KeyMapping } from './mapping.ts';
-import type { Target } from './models.ts';
-import { decodePanesSnapshot, encodePanesSnapshot } from './panes-snapshot.ts';
+import type { Standing, Target } from './models.ts';
+import { decodePanesState, encodePanesState } from './panes-snapshot.ts';
 import type { UnknownModel } from './unknown-models.ts';
 
 export interface ModelPanesSettings {
@@ -35,6 +38,8 @@ export interface ModelPanesSettings {
   readonly modelsMax: number;
   readonly versionsMax: number;
   readonly dedupIdsMax: number;
+  /** 64 random bits that senders cannot know. */
+  readonly hashSeed: HashSeed;
   readonly references: readonly ReferenceEntry[];
   /** The view's keys must be counted as observations under the same mapping. */
   readonly mapping?: KeyMapping;
@@ -43,8 +48,11 @@ export interface ModelPanesSettings {
 export interface PanesReport {
   readonly series: readonly SeriesReport[];
   readonly unknown: readonly UnknownModel[];
+  readonly ignoredFeatures: readonly ModelIgnoredFeatures[];
   readonly books: BooksSnapshot;
   readonly dedupReachMs: number;
+  /** Rows that are counted and in panes that are still open. */
+  readonly openRowCount: number;
   /** Schemas of packed values that were learned since the last report: the names of their columns. */
   readonly freshSchemas: readonly (readonly string[])[];
 }
@@ -52,11 +60,23 @@ export interface PanesReport {
 /** `due`: panes whose time is over; `all`: the open ones too, for good; `drain`: what the open ones hold so far. */
 export type Closing = 'due' | 'all' | 'drain';
 
+export interface ReportOptions {
+  readonly closing?: Closing;
+  /** Models without rows since then are let go first, and their last panes are in the report. */
+  readonly retireBeforeMs?: number;
+}
+
+/** `seriesCount` were taken; the reference of `leftCount` others no longer applies. */
+export type Restored =
+  | { readonly ok: true; readonly seriesCount: number; readonly leftCount: number }
+  | { readonly ok: false; readonly reason: 'not_a_snapshot' | 'panes' };
+
 interface Series extends Target {
   readonly key: ModelKey;
   readonly profile: ReferenceProfile;
   readonly panes: PaneSet;
   readonly sinceMs: number;
+  lastRowsMs: number;
 }
 
 export class ModelPanes {
@@ -64,39 +84,63 @@ export class ModelPanes {
   readonly #intake: Intake;
   readonly #series = new Map<string, Series>();
   readonly #layouts = new Map<string, PaneLayout>();
-  #references: readonly ReferenceEntry[];
+  #references: ReferenceIndex;
   #ended: Series[] = [];
   #nowMs = 0;
+  readonly #scannedCount: () => number;
+  /** In views that were taken, item by item as their scanner counted. */
+  #viewCount = 0;
+  /** By those whose state was restored. */
+  #receivedBefore = 0;
 
-  constructor(settings: ModelPanesSettings) {
+  /** @param scannedCount the scanner's own count of observations; default: the sum over the views that were taken */
+  constructor(settings: ModelPanesSettings, scannedCount?: () => number) {
     this.#settings = settings;
-    this.#references = settings.references;
-    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax, mapping } = settings;
+    this.#scannedCount = scannedCount ?? (() => this.#viewCount);
+    this.#references = new ReferenceIndex(settings.references);
+    const { environmentsMax, modelsMax, versionsMax, dedupIdsMax, hashSeed, mapping } = settings;
     this.#intake = new Intake({
-      resolve: (key) => this.#resolve(key),
+      references: {
+        standingOf: (key) => this.#standingOf(key),
+        targetOf: (key) => this.#resolve(key),
+        release: (key) => this.#end(modelName(key)),
+      },
+      hashSeed,
       limits: { environmentsMax, modelsMax, versionsMax },
       dedup: new Dedup({ idsMax: dedupIdsMax }),
       ...(mapping === undefined ? {} : { mapping }),
     });
   }
 
-  /** Takes one request whole. Returns how many observations were rejected. */
-  take(view: AttributeView, nowMs: number): number {
+  /** Observations that were ever received. */
+  get receivedCount(): number {
+    return this.#receivedBefore + this.#scannedCount();
+  }
+
+  /** Takes one request whole. */
+  take(view: AttributeView, nowMs: number): Taken {
     this.#nowMs = nowMs;
+    for (let item = 0; item < view.itemCount; item++) this.#viewCount += view.itemObservationCount[item];
     return this.#intake.take(view, nowMs);
   }
 
   /** Closed panes since the last report, and counts since the start. */
-  report(nowMs: number, closing: Closing = 'due'): PanesReport {
+  report(
+    nowMs: number,
+    { closing = 'due', retireBeforeMs = Number.NEGATIVE_INFINITY }: ReportOptions = {},
+  ): PanesReport {
+    for (const key of this.#intake.retire(retireBeforeMs)) this.#end(modelName(key));
     const ended = this.#ended.map((one) => seriesReport(one, nowMs, 'all', true));
     this.#ended = [];
     const running = [...this.#series.values()].map((one) => seriesReport(one, nowMs, closing, false));
     return {
       series: [...ended, ...running],
       unknown: this.#intake.unknownModels(),
-      books: this.#intake.books.snapshot(),
+      ignoredFeatures: this.#intake.ignoredFeatures(),
+      books: this.#intake.books.snapshot(this.receivedCount, this.#intake.pendingCount),
       dedupReachMs: this.#intake.dedupReachMs(nowMs),
       freshSchemas: this.#intake.takeFreshSchemas(),
+      openRowCount: [...this.#series.values()].reduce((sum, { panes }) => sum + panes.openRowCount, 0),
     };
   }
 
@@ -108,75 +152,93 @@ export class ModelPanes {
   /** Other references apply from now on. */
   configure(references: readonly ReferenceEntry[], nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#references = references;
+    this.#references = new ReferenceIndex(references);
     for (const [name, one] of this.#series) {
-      if (matchReference(references, one.key)?.profile.id === one.profile.id) continue;
-      this.#series.delete(name);
-      this.#ended.push(one);
+      if (this.#references.match(one.key)?.profile.id !== one.profile.id) this.#end(name);
     }
     this.#layouts.clear();
     this.#intake.invalidate(nowMs);
   }
 
-  /** Forgets models without rows since then. */
-  retire(beforeMs: number): void {
-    for (const key of this.#intake.retire(beforeMs)) {
-      const one = this.#series.get(modelName(key));
-      if (one === undefined) continue;
-      this.#series.delete(modelName(key));
-      this.#ended.push(one);
-    }
+  /** Its panes are handed over with the next report. */
+  #end(name: string): void {
+    const one = this.#series.get(name);
+    if (one === undefined) return;
+    this.#series.delete(name);
+    this.#ended.push(one);
   }
 
-  /** The open panes of all series, as versioned bytes. */
+  /** Open panes, seen ids and books, as versioned bytes. */
   snapshot(): Uint8Array {
-    const series = [...this.#series.values()].map(({ key, profile, sinceMs, panes }) => ({
+    const series = [...this.#ended, ...this.#series.values()].map(({ key, profile, sinceMs, lastRowsMs, panes }) => ({
       ...key,
       referenceId: profile.id,
       sinceMs,
+      lastRowsMs,
       panes: panes.snapshot(),
     }));
-    return encodePanesSnapshot(series);
+    return encodePanesState({
+      series,
+      intake: this.#intake.snapshot(),
+      books: this.#intake.books.snapshot(this.receivedCount, this.#intake.pendingCount),
+    });
   }
 
-  /**
-   * Takes open panes back. Series whose reference no longer applies are left out; returns how many were taken, or
-   * `invalid` when the bytes are no snapshot: then nothing changed.
-   */
-  restore(bytes: Uint8Array): number | 'invalid' {
-    const decoded = decodePanesSnapshot(bytes);
-    if (decoded === undefined) return 'invalid';
-    let taken = 0;
-    for (const { referenceId, sinceMs, panes, ...key } of decoded) {
-      this.#nowMs = sinceMs;
-      const series = this.#resolve(key);
-      if (series?.profile.id === referenceId && series.panes.restore(panes).ok) taken++;
+  /** On one that took nothing yet: all of it, or nothing. `isTrial`: says what would be, and changes nothing. */
+  restore(bytes: Uint8Array, isTrial = false): Restored {
+    const state = decodePanesState(bytes);
+    if (state === undefined) return { ok: false, reason: 'not_a_snapshot' };
+    const taken = new Map<string, Series>();
+    for (const { referenceId, panes, sinceMs, lastRowsMs, ...key } of state.series) {
+      const profile = this.#references.match(key)?.profile;
+      if (profile?.id !== referenceId) continue;
+      const series = this.#newSeries(key, profile, sinceMs);
+      if (!series.panes.restore(panes).ok) return { ok: false, reason: 'panes' };
+      taken.set(modelName(key), Object.assign(series, { lastRowsMs }));
     }
-    this.#intake.invalidate(this.#nowMs);
-    return taken;
+    const restored = { ok: true, seriesCount: taken.size, leftCount: state.series.length - taken.size } as const;
+    if (isTrial) return restored;
+    for (const [name, series] of taken) this.#series.set(name, series);
+    this.#receivedBefore = state.books.received;
+    const models = [...taken.values()].map(({ key, lastRowsMs }) => ({ ...key, lastSeenMs: lastRowsMs }));
+    this.#intake.restore(state.intake, state.books, models);
+    return restored;
+  }
+
+  #standingOf(key: ModelKey): Standing | undefined {
+    const entry = this.#references.match(key);
+    if (entry === undefined) return undefined;
+    return { namesEnvironment: entry.environment !== undefined, namesVersion: isExact(entry) };
   }
 
   #resolve(key: ModelKey): Series | undefined {
-    const entry = matchReference(this.#references, key);
+    const entry = this.#references.match(key);
     if (entry === undefined) return undefined;
     const name = modelName(key);
     const running = this.#series.get(name);
     if (running !== undefined) return running;
-    const { profile } = entry;
+    const series = this.#newSeries(key, entry.profile, this.#nowMs);
+    this.#series.set(name, series);
+    return series;
+  }
+
+  #newSeries({ environment, model, version }: ModelKey, profile: ReferenceProfile, sinceMs: number): Series {
     const { paneMs, latenessMs, skewMs, mode } = this.#settings;
     const layout = this.#layoutOf(profile);
     const panes = new PaneSet(layout, { paneMs, latenessMs, skewMs, mode });
-    const isEvent = mode === 'event';
-    const columns = layout.columns.map(({ name: column, role, type }) => ({ name: column, role, type }));
+    const columns = layout.columns.map(({ name, role, type }) => ({ name, role, type }));
     const series: Series = {
-      key: { environment: key.environment, model: key.model, version: key.version },
+      key: { environment, model, version },
       profile,
       panes,
-      sinceMs: this.#nowMs,
+      sinceMs,
+      lastRowsMs: sinceMs,
       columns,
-      append: (batch, nowMs) => panes.append(batch, isEvent ? Number.POSITIVE_INFINITY : nowMs),
+      append: (batch, nowMs) => {
+        series.lastRowsMs = nowMs;
+        return panes.append(batch, nowMs);
+      },
     };
-    this.#series.set(name, series);
     return series;
   }
 
@@ -191,7 +253,7 @@ export class ModelPanes {
 }
 
 function seriesReport(
-  { key, profile, panes, sinceMs }: Series,
+  { key, profile, panes, sinceMs, lastRowsMs }: Series,
   nowMs: number,
   closing: Closing,
   isEnded: boolean,
@@ -201,6 +263,7 @@ function seriesReport(
     ...key,
     referenceId: profile.id,
     sinceMs,
+    lastRowsMs,
     panes: closed.panes,
     closedThroughMs: closed.closedThroughMs,
     isEnded,

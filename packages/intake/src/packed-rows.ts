@@ -52,7 +52,12 @@ export class PackedRows {
     return undefined;
   }
 
-  /** Writes the values of the item that was checked last. Columns that the reference does not have are left out. */
+  /** Whether the item that was checked last states a feature that the reference has. */
+  statesFeature(builder: BatchBuilder): boolean {
+    return this.#schema !== undefined && this.#columnsOf(this.#schema, builder).some((column) => column >= 0);
+  }
+
+  /** Writes the values of the item that was checked last. Columns that the reference does not have are counted as ignored. */
   write(view: AttributeView, attribute: number, builder: BatchBuilder, first: number, count: number): void {
     const schema = this.#schema;
     if (schema === undefined) return;
@@ -61,7 +66,11 @@ export class PackedRows {
     const from = view.attributeNumber[attribute];
     const width = columnOf.length;
     for (let c = 0; c < width; c++) {
-      if (columnOf[c] < 0) continue;
+      if (columnOf[c] < 0) {
+        builder.ignored.count(count);
+        builder.ignored.note(schema.names[c]);
+        continue;
+      }
       const { kinds, values } = builder.columns[columnOf[c]];
       for (let row = 0, e = from + c; row < count; row++, e += width) {
         const type = elementType[e];

@@ -1,6 +1,7 @@
 /** Which rows of an item are new, by (trace id, span id, row). */
 import { type AttributeView, VALUE } from './attribute-view.ts';
 import type { Dedup } from './dedup.ts';
+import { type HashSeed, WordHash } from './keyed-hash.ts';
 
 const ID_WORDS = 6;
 
@@ -10,56 +11,58 @@ export class RowIds {
   /** One flag a row; undefined when all are new. */
   keep: Uint8Array | undefined;
   #flags = new Uint8Array(1024);
-  #high = 0;
-  #low = 0;
+  readonly #hash: WordHash;
 
-  /** @param rowAttribute index of the attribute that says which rows of the batch these are, −1 for none */
+  constructor(seed: HashSeed) {
+    this.#hash = new WordHash(seed);
+  }
+
+  /**
+   * @param rowAttribute index of the attribute that says which rows of the batch these are, −1 for none; `isRowNumber`
+   * was asked of it
+   */
   select(view: AttributeView, item: number, rowAttribute: number, count: number, dedup: Dedup): this {
     this.newCount = count;
     this.keep = undefined;
-    if (!this.#hashIds(view.itemIds, item * ID_WORDS)) return this;
+    if (!hasIds(view.itemIds, item * ID_WORDS)) return this;
     if (count > this.#flags.length) this.#flags = new Uint8Array(2 * count);
     this.newCount = 0;
-    const high = this.#high;
-    const low = this.#low;
+    const hash = this.#hash;
+    hash.begin(view.itemIds, item * ID_WORDS, ID_WORDS);
     for (let row = 0; row < count; row++) {
-      const number = rowNumber(view, rowAttribute, row);
-      const isNew = !dedup.seen(mix(high ^ number), mix(low + Math.imul(number, 0x9e3779b1)));
+      hash.finish(rowNumber(view, rowAttribute, row));
+      const isNew = !dedup.seen(hash.out[0], hash.out[1]);
       this.#flags[row] = isNew ? 1 : 0;
       if (isNew) this.newCount++;
     }
     if (this.newCount < count) this.keep = this.#flags.subarray(0, count);
     return this;
   }
+}
 
-  /** False when the item has no ids. */
-  #hashIds(ids: Uint32Array, at: number): boolean {
-    let high = 0x243f6a88;
-    let low = 0x85a308d3;
-    let any = 0;
-    for (let i = at; i < at + ID_WORDS; i++) {
-      any |= ids[i];
-      high = mix(high ^ ids[i]);
-      low = mix(Math.imul(low, 31) + ids[i]);
-    }
-    this.#high = high;
-    this.#low = low;
-    return any !== 0;
+/** Whether the attribute numbers `count` rows: one whole number, the first row's, or an array with one for each. */
+export function isRowNumber(view: AttributeView, attribute: number, count: number): boolean {
+  const type = view.attributeType[attribute];
+  if (type === VALUE.number) return isWhole(view.attributeNumber[attribute]);
+  if (type !== VALUE.array || view.attributeLength[attribute] !== count) return false;
+  const from = view.attributeNumber[attribute];
+  for (let e = from; e < from + count; e++) {
+    if (view.elementType[e] !== VALUE.number || !isWhole(view.elementNumber[e])) return false;
   }
+  return true;
+}
+
+function isWhole(number: number): boolean {
+  return number >= 0 && Number.isSafeInteger(number);
+}
+
+function hasIds(ids: Uint32Array, at: number): boolean {
+  for (let i = at; i < at + ID_WORDS; i++) if (ids[i] !== 0) return true;
+  return false;
 }
 
 function rowNumber(view: AttributeView, attribute: number, row: number): number {
   if (attribute < 0) return row;
-  const type = view.attributeType[attribute];
-  if (type === VALUE.number) return view.attributeNumber[attribute] + row;
-  if (type !== VALUE.array || row >= view.attributeLength[attribute]) return row;
+  if (view.attributeType[attribute] === VALUE.number) return view.attributeNumber[attribute] + row;
   return view.elementNumber[view.attributeNumber[attribute] + row];
-}
-
-/** The finaliser of MurmurHash3. */
-function mix(value: number): number {
-  let h = value | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }

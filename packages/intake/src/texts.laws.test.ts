@@ -12,7 +12,7 @@ const words = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLen
 test('the same text has the same id and another one has not, with a view over the bytes or without', () => {
   fc.assert(
     fc.property(words, fc.nat(7), (list, lead) => {
-      const texts = new Texts();
+      const texts = new Texts([1, 2]);
       const idOf = new Map<string, number>();
       let before = -1;
       list.forEach((text, i) => {
@@ -32,7 +32,7 @@ test('the same text has the same id and another one has not, with a view over th
 });
 
 test('a new generation knows nothing of the one before', () => {
-  const texts = new Texts();
+  const texts = new Texts([1, 2]);
   const bytes = new TextEncoder().encode('category_000000');
   const view = new DataView(bytes.buffer);
   const idOfNumber = (number: number) => {

@@ -3,16 +3,19 @@
  * comes.
  *
  * Invariants
- * 1. Ids stay valid until `startBatch` begins a new generation, which it does when TEXT_COUNT_SOFT_MAX is reached.
- * 2. A string that is longer than TEXT_BYTES_MAX, or that finds the dictionary full, has no id (−1) and is counted.
+ * 1. Ids stay valid until `startBatch` begins a new generation, which it does when an eighth of the slots is taken.
+ * 2. A string that is longer than TEXT_BYTES_MAX, or that finds the dictionary full (half of the slots), has no id (−1) and is counted.
  * 3. A hit is verified byte by byte: no two strings share an id, whatever their hashes.
+ * 4. A look-up inspects at most PROBE_COUNT_MAX slots, whatever the strings are; one that finds no place there has no
+ *    id. The hash is keyed, so nobody can choose strings that collide.
  */
 import { numberOfText, type TextDictionary } from '@leeway/engine';
+import { type HashSeed, hashBytes } from './keyed-hash.ts';
 
 export const TEXT_BYTES_MAX = 1024;
-const TEXT_COUNT_SOFT_MAX = 1 << 16;
-const TEXT_COUNT_HARD_MAX = 1 << 18;
+/** Half full, honest strings need a few slots each; the longest run of 2^19 is about 70. */
 const SLOT_COUNT = 1 << 19;
+const PROBE_COUNT_MAX = 256;
 const BYTES_START = 1 << 16;
 /** Texts that are tried before a hash is taken: few categories make up most of the traffic. */
 const RECENT_COUNT = 256;
@@ -24,8 +27,13 @@ export class Texts implements TextDictionary {
   size = 0;
   /** Strings that got no id. */
   overflowCount = 0;
+  /** Slots that were looked at beyond the first: small when the hash does its work. */
+  probeCount = 0;
+  readonly #seed: HashSeed;
+  readonly #countSoftMax: number;
+  readonly #countHardMax: number;
   /** Id + 1 by hash slot; 0 is free. */
-  readonly #slots = new Int32Array(SLOT_COUNT);
+  readonly #slots: Int32Array;
   /** Id + 1 by length, first and last byte; 0 is free. */
   readonly #recent = new Int32Array(RECENT_COUNT);
   readonly #hashes: number[] = [];
@@ -35,9 +43,17 @@ export class Texts implements TextDictionary {
   readonly #texts: (string | undefined)[] = [];
   readonly #numbers: (number | undefined)[] = [];
 
+  /** @param slotCount a power of 2 */
+  constructor(seed: HashSeed, slotCount = SLOT_COUNT) {
+    this.#seed = seed;
+    this.#slots = new Int32Array(slotCount);
+    this.#countSoftMax = slotCount >> 3;
+    this.#countHardMax = slotCount >> 1;
+  }
+
   /** Ids of before may become invalid here, and only here. */
   startBatch(): void {
-    if (this.size < TEXT_COUNT_SOFT_MAX) return;
+    if (this.size < this.#countSoftMax) return;
     this.generation++;
     this.size = 0;
     this.#slots.fill(0);
@@ -89,17 +105,21 @@ export class Texts implements TextDictionary {
   }
 
   #find(bytes: Uint8Array, offset: number, length: number): number {
-    const hash = hashOf(bytes, offset, length);
-    let slot = hash & (SLOT_COUNT - 1);
-    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]) {
+    const hash = hashBytes(this.#seed, bytes, offset, length);
+    const mask = this.#slots.length - 1;
+    for (let probe = 0; probe < PROBE_COUNT_MAX; probe++) {
+      const slot = (hash + probe) & mask;
+      const entry = this.#slots[slot];
+      if (entry === 0) return this.#add(slot, hash, bytes, offset, length);
       if (this.#hashes[entry - 1] === hash && this.#isText(entry - 1, bytes, offset, length)) return entry - 1;
-      slot = (slot + 1) & (SLOT_COUNT - 1);
+      this.probeCount++;
     }
-    return this.#add(slot, hash, bytes, offset, length);
+    this.overflowCount++;
+    return -1;
   }
 
   #add(slot: number, hash: number, bytes: Uint8Array, offset: number, length: number): number {
-    if (this.size >= TEXT_COUNT_HARD_MAX) {
+    if (this.size >= this.#countHardMax) {
       this.overflowCount++;
       return -1;
     }
@@ -138,12 +158,4 @@ export class Texts implements TextDictionary {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
-}
-
-/** FNV-1a over the bytes, its bits mixed once more: the table is indexed by the low ones. */
-function hashOf(bytes: Uint8Array, offset: number, length: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ bytes[offset + i], 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 12);
 }

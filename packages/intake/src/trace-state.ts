@@ -8,7 +8,7 @@
 const DIGIT_COUNT_MAX = 14;
 const RANGE = 2 ** 56;
 
-/** Adjusted count, at least 1; 0 when the tracestate says nothing of sampling. */
+/** Adjusted count, at least 1; 0 when the tracestate says nothing of sampling, NaN when what it says is no threshold. */
 export function adjustedCount(text: string): number {
   for (const member of text.split(',')) {
     const [vendor, value] = member.trim().split('=', 2);
@@ -21,7 +21,7 @@ export function adjustedCount(text: string): number {
 }
 
 function countOf(threshold: string): number {
-  if (!/^[0-9a-f]{1,14}$/.test(threshold)) return 0;
+  if (!/^[0-9a-f]{1,14}$/.test(threshold)) return Number.NaN;
   const rejected = Number.parseInt(threshold.padEnd(DIGIT_COUNT_MAX, '0'), 16);
-  return rejected >= RANGE ? 0 : RANGE / (RANGE - rejected);
+  return rejected >= RANGE ? Number.NaN : RANGE / (RANGE - rejected);
 }

@@ -36,6 +36,10 @@ export class UnknownModelRecord {
     this.lastSeenMs = nowMs;
   }
 
+  get nameCount(): number {
+    return this.#names.size;
+  }
+
   count(rowCount: number, nowMs: number): void {
     this.rowCount += rowCount;
     this.lastSeenMs = nowMs;

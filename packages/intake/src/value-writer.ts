@@ -33,6 +33,29 @@ export class ValueWriter {
     return true;
   }
 
+  /** Whether the item states a feature that the reference has, as a value or as missing. */
+  statesFeature(
+    view: AttributeView,
+    start: number,
+    end: number,
+    missing: number,
+    keys: KeyRoles,
+    builder: BatchBuilder,
+  ): boolean {
+    const columnOfKey = builder.columnsOfKeys(keys);
+    const { attributeKey } = view;
+    for (let a = start; a < end; a++) {
+      const column = attributeKey[a] < 0 ? -1 : columnOfKey[attributeKey[a]];
+      if (column >= 0 && column < builder.featureCount) return true;
+    }
+    if (missing < 0 || view.attributeType[missing] !== VALUE.array) return false;
+    const from = view.attributeNumber[missing];
+    for (let e = from; e < from + view.attributeLength[missing]; e++) {
+      if (this.#featureAt(view, e, builder) >= 0) return true;
+    }
+    return false;
+  }
+
   /** Event time of the rows: the attribute's where it says one, else the item's. */
   writeTimes(
     view: AttributeView,
@@ -45,7 +68,7 @@ export class ValueWriter {
     const { eventMs } = builder;
     const fallback = itemMs > 0 ? itemMs : Number.NaN;
     const type = attribute < 0 ? VALUE.empty : view.attributeType[attribute];
-    if (type === VALUE.array && view.attributeLength[attribute] === count) {
+    if (type === VALUE.array) {
       const from = view.attributeNumber[attribute];
       for (let row = 0; row < count; row++) {
         const isNumber = view.elementType[from + row] === VALUE.number;
@@ -63,11 +86,18 @@ export class ValueWriter {
     if (view.attributeType[attribute] !== VALUE.array) return;
     const from = view.attributeNumber[attribute];
     for (let e = from; e < from + view.attributeLength[attribute]; e++) {
-      if (view.elementType[e] !== VALUE.text) continue;
-      const id = this.#texts.idOf(view.bytes, view.elementNumber[e], view.elementLength[e]);
-      const column = id < 0 ? -1 : builder.featureColumn(this.#texts.textAt(id));
-      if (column >= 0) builder.columns[column].kinds.fill(CELL.missing, first, first + count);
+      const column = this.#featureAt(view, e, builder);
+      // Nothing was written yet, so all of the rows are alike: a name that is repeated a million times costs nothing.
+      if (column < 0 || builder.columns[column].kinds[first] === CELL.missing) continue;
+      builder.columns[column].kinds.fill(CELL.missing, first, first + count);
     }
+  }
+
+  /** Column of the feature that an element names; −1 for none. */
+  #featureAt(view: AttributeView, element: number, builder: BatchBuilder): number {
+    if (view.elementType[element] !== VALUE.text) return -1;
+    const id = this.#texts.idOf(view.bytes, view.elementNumber[element], view.elementLength[element]);
+    return id < 0 ? -1 : builder.featureColumn(this.#texts.textAt(id));
   }
 
   writeValues(
@@ -85,8 +115,12 @@ export class ValueWriter {
     const { attributeKey, attributeType, attributeNumber, attributeLength } = view;
     for (let a = start; a < end; a++) {
       const key = attributeKey[a];
-      const column = key < 0 ? -1 : columnOfKey[key];
-      if (column < 0) continue;
+      if (key < 0) continue;
+      const column = columnOfKey[key];
+      if (column < 0) {
+        builder.skip(key, count, keys);
+        continue;
+      }
       const type = attributeType[a];
       if (type === VALUE.number) {
         const cell = column * columnStride + first;

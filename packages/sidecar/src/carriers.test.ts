@@ -20,6 +20,7 @@ const settings: ShardSettings = {
   modelsMax: 5,
   versionsMax: 5,
   dedupIdsMax: 10_000,
+  hashSeed: [1, 2],
   references: [{ model: 'risk', version: 'inherit', file: '', profile }],
 };
 const MODEL = { 'ml.model.name': 'risk' };

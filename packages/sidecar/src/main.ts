@@ -2,7 +2,7 @@
  * The process: reads configuration and references, wires receiver, pipeline and exporters together, reloads, and stops
  * cleanly. Time, environment, network and disk enter here and nowhere else.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { milliseconds, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
@@ -32,6 +32,7 @@ import { Pipeline } from './pipeline.ts';
 import { type Receiver, startReceiver } from './receive/index.ts';
 import { changedSettings, runningConfig, settingsThatNeedRestart } from './reload-plan.ts';
 import { ReloadWatch } from './reload-watch.ts';
+import { NAMES_SHOWN, NO_REFERENCE, schemaDetails } from './schema-details.ts';
 import { asSidecarError } from './sidecar-error.ts';
 import { readSource, type Source, sourceNotes } from './source.ts';
 
@@ -117,6 +118,8 @@ class RunningSidecar implements Sidecar {
         books: () => this.pipeline.books,
         dedupReachMs: () => this.pipeline.dedupReachMs,
         workerCrashCount: () => this.pipeline.workerCrashCount,
+        lost: () => this.pipeline.lost,
+        unreferencedCount: () => this.pipeline.unknownModels.length,
         receiver: () => {
           const counters = this.#receiver?.counters;
           if (counters === undefined) return undefined;
@@ -337,6 +340,7 @@ class RunningSidecar implements Sidecar {
           versionsMax: limits.versions,
           dedupIdsMax: limits.dedup_ids,
           mapping: keyMapping(mappingRules(config.mapping)),
+          hashSeed: [randomInt(-(2 ** 31), 2 ** 31), randomInt(-(2 ** 31), 2 ** 31)],
         },
         window,
         policyOf: (reference) => policyFor(this.#source.config, reference),
@@ -350,7 +354,10 @@ class RunningSidecar implements Sidecar {
           this.#own.recordEvaluation(durationMs);
           this.#traces.evaluated(model, evaluation, durationMs);
         },
-        onWorkerCrash: (error) => this.#log.error({ error: error.message }, 'a worker died and is started anew'),
+        onWorkerCrash: (error) =>
+          this.#log.error({ error: error.message }, 'a worker died; rows of its open panes are lost'),
+        onUnknownModel: ({ featureNames, ...model }) =>
+          this.#log.warn({ ...model, features: featureNames.slice(0, NAMES_SHOWN) }, NO_REFERENCE),
       });
     } catch (error) {
       throw asSidecarError(error);
@@ -360,10 +367,12 @@ class RunningSidecar implements Sidecar {
   #health() {
     const { references } = this.#source;
     return {
-      isReady: this.#receiver?.state === 'ready',
+      isReady: this.#receiver?.state === 'ready' && this.pipeline.downCount === 0,
       details: {
         version: VERSION,
         references: references.length,
+        ...schemaDetails(this.pipeline),
+        ...(this.pipeline.downCount === 0 ? {} : { workers: 'a worker died too often and stays down: restart leeway' }),
         ...(this.#exportWatch.isDown
           ? { export: `the OTLP backend at ${this.#otlp?.url} does not take metrics; see leeway.export.failures` }
           : {}),

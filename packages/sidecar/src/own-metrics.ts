@@ -10,7 +10,9 @@ import {
 } from '@leeway/exporter';
 import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_LEEWAY_REASON,
   ATTR_URL_PATH,
+  METRIC_LEEWAY_OBSERVATIONS_LOST,
   METRIC_LEEWAY_QUEUE_AGE,
   METRIC_LEEWAY_QUEUE_SIZE,
   METRIC_LEEWAY_RECEIVER_BYTES,
@@ -21,6 +23,8 @@ import {
 
 export interface OwnState extends EngineState {
   readonly workerCrashCount: () => number;
+  /** Acknowledged observations that died with workers, by what had become of them. */
+  readonly lost: () => Readonly<Record<'not_booked' | 'open_pane', number>>;
   readonly receiver: () =>
     | {
         readonly requests: readonly { readonly path: string; readonly status: number; readonly count: number }[];
@@ -52,6 +56,9 @@ export class OwnMetrics implements MetricSource {
   collect(): MetricFamily[] {
     const to = new PointList();
     to.add(METRIC_LEEWAY_WORKER_RESTARTS, NONE, this.#state.workerCrashCount());
+    for (const [reason, count] of Object.entries(this.#state.lost())) {
+      to.add(METRIC_LEEWAY_OBSERVATIONS_LOST, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+    }
     const queue = this.#state.queue();
     to.add(METRIC_LEEWAY_QUEUE_AGE, NONE, queue.ageMs / 1000);
     to.add(METRIC_LEEWAY_QUEUE_SIZE, NONE, queue.bytes);

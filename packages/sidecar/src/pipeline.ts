@@ -4,11 +4,14 @@
  *
  * Invariants
  * 1. `append` resolves only when the shard has counted the batch: then it may be acknowledged.
- * 2. One tick at a time: reports are taken, windows evaluated, models retired, in this order.
+ * 2. One tick at a time: silent models are retired, reports taken, windows evaluated, in this order.
+ * 3. A snapshot is of one moment between two ticks: what a shard handed over is in the windows, and nowhere else.
  */
 import {
   closedThrough,
+  decodeParts,
   type Evaluation,
+  encodeParts,
   modelName,
   type ReferenceEntry,
   type WatchedModel,
@@ -16,10 +19,18 @@ import {
   type WatchSettings,
   type WindowSettings,
 } from '@leeway/engine';
-import type { BooksSnapshot, UnknownModel } from '@leeway/intake';
+import {
+  addBooks,
+  Books,
+  type BooksSnapshot,
+  type ModelIgnoredFeatures,
+  type Restored as RestoredPanes,
+  type UnknownModel,
+} from '@leeway/intake';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
 import type { ShardReport, ShardSettings } from './shard.ts';
-import { addBooks, type ShardHost, shardOf, startShards } from './shard-host.ts';
+import { type LostCounts, NOTHING_LOST, type ShardHost, shardOf, startShards } from './shard-host.ts';
+import type { WorkerShardOptions } from './worker-shard.ts';
 
 export interface PipelineSettings {
   readonly shard: Omit<ShardSettings, 'references'>;
@@ -35,24 +46,29 @@ export interface PipelineSettings {
   readonly pause: () => Promise<void>;
   readonly onEvaluation?: (model: WatchedModel, evaluation: Evaluation, durationMs: number) => void;
   readonly onWorkerCrash?: (error: Error) => void;
+  /** A model without a reference was seen, for the first time: said once for each of ANNOUNCED_MAX. */
+  readonly onUnknownModel?: (model: UnknownModel) => void;
+  /** See `WorkerShardOptions`; for tests. */
+  readonly worker?: Omit<WorkerShardOptions, 'onCrash'>;
 }
 
-const NO_BOOKS: BooksSnapshot = {
-  received: 0,
-  processed: [],
-  unweighted: 0,
-  truncatedItems: 0,
-  ignored: { no_values: 0, ground_truth: 0 },
-  overflow: { environments: 0, models: 0, versions: 0, feature_names: 0, texts: 0, keys: 0, schemas: 0 },
-};
+/** As of one shard, or because there are not as many shards as there were. */
+export type Restored = RestoredPanes | { readonly ok: false; readonly reason: 'shard_count' };
+
+const ANNOUNCED_MAX = 1_000;
+/** "LWPI" */
+const KIND = { magic: 0x4950574c, version: 1 } as const;
 
 export class Pipeline {
   readonly models: WatchedModels;
   readonly #settings: PipelineSettings;
   readonly #shards: readonly ShardHost[];
-  #books: BooksSnapshot = NO_BOOKS;
+  #books: BooksSnapshot = new Books().snapshot(0, 0);
   #dedupReachMs = 0;
   #workerCrashCount = 0;
+  #unknown: readonly UnknownModel[] = [];
+  #ignoredFeatures: readonly ModelIgnoredFeatures[] = [];
+  readonly #announced = new Set<string>();
   #ticking: Promise<void> = Promise.resolve();
 
   /** @throws RangeError when a policy does not fit its reference */
@@ -67,9 +83,12 @@ export class Pipeline {
       ...(onEvaluation === undefined ? {} : { onEvaluation }),
     });
     this.models.configure(references, settings.now());
-    this.#shards = startShards({ ...settings.shard, references }, settings.workerCount, (error) => {
-      this.#workerCrashCount++;
-      settings.onWorkerCrash?.(error);
+    this.#shards = startShards({ ...settings.shard, references }, settings.workerCount, {
+      ...settings.worker,
+      onCrash: (error) => {
+        this.#workerCrashCount++;
+        settings.onWorkerCrash?.(error);
+      },
     });
   }
 
@@ -87,17 +106,73 @@ export class Pipeline {
     return this.#workerCrashCount;
   }
 
+  /** Acknowledged rows that died with workers. */
+  get lost(): LostCounts {
+    return this.#shards.reduce(
+      (sum, { lost }) => ({
+        not_booked: sum.not_booked + lost.not_booked,
+        open_pane: sum.open_pane + lost.open_pane,
+      }),
+      NOTHING_LOST,
+    );
+  }
+
+  /** Shards that died too often and stay down: their senders are told to come again, for ever. */
+  get downCount(): number {
+    return this.#shards.filter(({ isDown }) => isDown).length;
+  }
+
+  /** Models that send observations and have no reference, as of the last tick. */
+  get unknownModels(): readonly UnknownModel[] {
+    return this.#unknown;
+  }
+
+  /** Models that send features that their reference does not have, as of the last tick. */
+  get ignoredFeatures(): readonly ModelIgnoredFeatures[] {
+    return this.#ignoredFeatures;
+  }
+
   append(batch: ReceivedBatch): Promise<AppendOutcome> {
     return shardOf(this.#shards, batch).append(batch, this.#settings.now());
   }
 
   /** Takes what the shards closed and evaluates what is due. `closeAll`: the open panes too, at shutdown. */
   tick(closeAll = false): Promise<void> {
-    this.#ticking = this.#ticking.then(
-      () => this.#tick(closeAll),
-      () => this.#tick(closeAll),
-    );
-    return this.#ticking;
+    return this.#alone(() => this.#tick(closeAll));
+  }
+
+  /** All state, as versioned bytes: open panes, windows, memories, seen ids, books. @throws Error when a worker is down */
+  snapshot(): Promise<Uint8Array> {
+    return this.#alone(async () => {
+      await this.#tick(false);
+      const shards = await Promise.all(this.#shards.map((shard) => shard.snapshot()));
+      return encodeParts(KIND, { content: null, parts: [this.models.snapshot(), ...shards] });
+    });
+  }
+
+  /**
+   * On a pipeline that took nothing yet, with as many shards: all of it, or nothing. Series whose reference no longer
+   * applies are left out, and counted.
+   */
+  restore(bytes: Uint8Array): Promise<Restored> {
+    return this.#alone(async () => {
+      const decoded = decodeParts(KIND, bytes);
+      if (decoded === undefined) return { ok: false, reason: 'not_a_snapshot' };
+      const [models, ...states] = decoded.parts;
+      if (states.length !== this.#shards.length) return { ok: false, reason: 'shard_count' };
+      const restoreAll = (isTrial: boolean) =>
+        Promise.all(this.#shards.map((shard, i) => shard.restore(states[i], isTrial)));
+      const trials = await restoreAll(true);
+      const failed = trials.find(({ ok }) => !ok);
+      if (failed !== undefined) return failed;
+      if (!this.models.restore(models, true)) return { ok: false, reason: 'panes' };
+      this.models.restore(models);
+      const restored = await restoreAll(false);
+      await this.#tick(false);
+      const sum = (key: 'seriesCount' | 'leftCount') =>
+        restored.reduce((total, one) => total + (one.ok ? one[key] : 0), 0);
+      return { ok: true, seriesCount: sum('seriesCount'), leftCount: sum('leftCount') };
+    });
   }
 
   /** Other references apply; nothing changes when one of them does not fit. @throws RangeError saying why */
@@ -113,19 +188,40 @@ export class Pipeline {
     await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 
+  /** After everything that was asked before, whether it succeeded or not. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#ticking.then(work, work);
+    this.#ticking = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
   async #tick(closeAll: boolean): Promise<void> {
     const nowMs = this.#settings.now();
-    const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, closeAll)));
+    const retireBeforeMs = nowMs - this.#settings.retireAfterMs();
+    const options = { closing: closeAll ? ('all' as const) : ('due' as const), retireBeforeMs };
+    const reports = await Promise.all(this.#shards.map((shard) => shard.report(nowMs, options)));
     await this.#shareSchemas(reports);
     this.#books = reports.map(({ books }) => books).reduce(addBooks);
     this.#dedupReachMs = Math.min(...reports.map(({ dedupReachMs }) => dedupReachMs));
-    for (const { series, unknown } of reports) this.models.take(series, mergeUnknown(reports, unknown), nowMs);
-    const allSeries = reports.flatMap(({ series }) => series);
-    this.models.advance(closedThrough(this.#settings.window, allSeries, nowMs, closeAll));
+    this.#unknown = mergeUnknown(reports);
+    this.#ignoredFeatures = reports.flatMap(({ ignoredFeatures }) => ignoredFeatures);
+    this.#announceUnknown();
+    const series = reports.flatMap((report) => report.series);
+    this.models.take(series, this.#unknown, nowMs);
+    this.models.retire(retireBeforeMs, nowMs);
+    this.models.advance(closedThrough(this.#settings.window, series, nowMs, closeAll));
     await this.models.evaluate();
-    const retireAfterMs = this.#settings.retireAfterMs();
-    if (this.models.retire(nowMs - retireAfterMs, nowMs).length > 0) {
-      await Promise.all(this.#shards.map((shard) => shard.retire(nowMs - retireAfterMs)));
+  }
+
+  #announceUnknown(): void {
+    for (const model of this.#unknown) {
+      if (this.#announced.size >= ANNOUNCED_MAX) return;
+      if (this.#announced.has(modelName(model))) continue;
+      this.#announced.add(modelName(model));
+      this.#settings.onUnknownModel?.(model);
     }
   }
 
@@ -137,8 +233,8 @@ export class Pipeline {
   }
 }
 
-function mergeUnknown(reports: readonly ShardReport[], own: readonly UnknownModel[]): readonly UnknownModel[] {
-  if (reports.length === 1) return own;
+function mergeUnknown(reports: readonly ShardReport[]): readonly UnknownModel[] {
+  if (reports.length === 1) return reports[0].unknown;
   const merged = new Map<string, UnknownModel>();
   for (const one of reports.flatMap(({ unknown }) => unknown)) {
     const before = merged.get(modelName(one));

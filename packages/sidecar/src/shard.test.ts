@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { referenceOf, rowsOf, spansOf } from '../test/scoring.ts';
+import { randomOf, referenceOf, rowsOf, spansOf } from '../test/scoring.ts';
 import { Shard, type ShardSettings } from './shard.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,6 +14,7 @@ const settings: ShardSettings = {
   modelsMax: 5,
   versionsMax: 5,
   dedupIdsMax: 1_000,
+  hashSeed: [1, 2],
   references: [{ model: 'risk', version: 'inherit', file: '', profile }],
 };
 const batch = (rows: number, seed: number, timeMs: number) => ({
@@ -22,6 +23,7 @@ const batch = (rows: number, seed: number, timeMs: number) => ({
   compression: 'identity' as const,
   body: new TextEncoder().encode(spansOf(rowsOf(rows, seed), timeMs)),
 });
+const third = batch(30, 3, 66_000);
 const panesOf = (shard: Shard, nowMs: number) =>
   shard.report(nowMs).series.map(({ panes }) => panes.map(({ index, state }) => [index, [...state]]));
 
@@ -30,13 +32,29 @@ test('open panes survive a snapshot: what is restored closes as if nothing had h
   first.append(batch(100, 1, 5_000), 5_000);
   first.append(batch(50, 2, 65_000), 65_000);
   const second = new Shard(settings);
-  expect(second.restore(first.snapshot())).toBe(1);
-  second.append(batch(30, 3, 66_000), 66_000);
-  first.append(batch(30, 3, 66_000), 66_000);
+  expect(second.restore(first.snapshot())).toEqual({ ok: true, seriesCount: 1, leftCount: 0 });
+  for (const shard of [first, second]) shard.append(third, 66_000);
   expect(panesOf(second, 10 * MINUTE_MS)).toEqual(panesOf(first, 10 * MINUTE_MS));
 });
 
-test('bytes that are no snapshot, or of another reference, change nothing', () => {
+test('rows that were seen before a snapshot are duplicates after it, whatever the seed of the process is', () => {
+  const first = new Shard(settings);
+  first.append(third, 66_000);
+  const second = new Shard({ ...settings, hashSeed: [3, 4] });
+  second.restore(first.snapshot());
+  second.append(third, 67_000);
+  const last = new Shard({ ...settings, hashSeed: [5, 6] });
+  last.restore(second.snapshot());
+  last.append(third, 68_000);
+  const { received, processed } = last.report(68_000).books;
+  expect(received).toBe(90);
+  expect(processed).toEqual([
+    { outcome: 'counted', reason: 'reference', count: 30 },
+    { outcome: 'duplicate', reason: 'duplicate', count: 60 },
+  ]);
+});
+
+test('bytes of another reference are left out; bytes that are no snapshot change nothing', () => {
   const shard = new Shard(settings);
   shard.append(batch(10, 1, 5_000), 5_000);
   const bytes = shard.snapshot();
@@ -44,10 +62,45 @@ test('bytes that are no snapshot, or of another reference, change nothing', () =
     ...settings,
     references: [{ model: 'risk', version: 'inherit', file: '', profile: referenceOf(rowsOf(1_000, 2), 'other') }],
   });
-  expect(other.restore(bytes)).toBe(0);
-  for (let length = 0; length < bytes.length; length += 7) {
-    const fresh = new Shard(settings);
-    const taken = fresh.restore(bytes.slice(0, length));
-    expect(taken === 'invalid' || taken === 0).toBe(true);
+  expect(other.restore(bytes)).toEqual({ ok: true, seriesCount: 0, leftCount: 1 });
+  const random = randomOf(20_261_125);
+  const fresh = new Shard(settings);
+  for (let i = 0; i < 60; i++) {
+    const cut = bytes.slice(0, Math.floor(random() * bytes.length));
+    expect(fresh.restore(cut)).toEqual({ ok: false, reason: 'not_a_snapshot' });
+    const flipped = bytes.slice();
+    flipped[Math.floor(random() * bytes.length)] ^= 1 << Math.floor(random() * 8);
+    expect(fresh.restore(flipped)).toEqual({ ok: false, reason: 'not_a_snapshot' });
   }
+  expect(fresh.report(6_000)).toMatchObject({ series: [], books: { received: 0, processed: [] } });
+});
+
+test('regression: rejected_spans counted observations; an item of which all rows are refused is one rejected item', () => {
+  const shard = new Shard(settings);
+  const array = (key: string, values: readonly number[]) => ({
+    key,
+    value: { arrayValue: { values: values.map((doubleValue) => ({ doubleValue })) } },
+  });
+  const span = (timeMs: number, ...attributes: readonly object[]) => ({
+    endTimeUnixNano: `${timeMs}000000`,
+    attributes: [{ key: 'ml.model.name', value: { stringValue: 'risk' } }, ...attributes],
+  });
+  const spans = [
+    span(5_000, array('ml.features.amount', [1, 2, 3, 4, 5])),
+    span(5_000, array('ml.features.amount', [1, 2, 3]), array('ml.prediction.score', [0.5])),
+    span(900_000, array('ml.features.amount', [1, 2])),
+    span(5_000, array('ml.features.amount', [1, 2]), array('ml.event.time', [5e9, 9e11])),
+  ];
+  const body = new TextEncoder().encode(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+  const outcome = shard.append({ ...batch(0, 1, 0), body }, 6_000);
+  expect(outcome).toMatchObject({
+    kind: 'accepted',
+    rejectedCount: 2,
+    message: expect.stringMatching(/^6 observations were rejected/),
+  });
+  expect(shard.report(6_000).books.processed).toEqual([
+    { outcome: 'rejected', reason: 'shape', count: 3 },
+    { outcome: 'counted', reason: 'reference', count: 6 },
+    { outcome: 'rejected', reason: 'future', count: 3 },
+  ]);
 });

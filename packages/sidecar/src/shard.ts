@@ -3,17 +3,20 @@
  * one when there are no workers.
  *
  * This is the seam of durable state: `append` returns before the batch is acknowledged, and `snapshot` and `restore`
- * are versioned bytes. State is in memory for now: nothing calls them but tests.
+ * are versioned bytes. State is in memory for now: nothing stands behind them yet.
  */
 import type { ReferenceEntry } from '@leeway/engine';
 import {
   BODY_EVENT,
   BODY_PREFIX,
+  type BooksSnapshot,
   ItemRevision,
   isObservationKey,
   ModelPanes,
   type ModelPanesSettings,
   type PanesReport,
+  type ReportOptions,
+  type Restored,
 } from '@leeway/intake';
 import { type AppendOutcome, createDecoder, type Decoder, type ReceivedBatch } from './receive/index.ts';
 
@@ -28,40 +31,37 @@ export class Shard {
   readonly #panes: ModelPanes;
 
   constructor(settings: ShardSettings) {
-    const { mapping, bodyBytesMax } = settings;
+    const { bodyBytesMax, hashSeed, mapping } = settings;
     const revision = new ItemRevision(mapping);
     this.#decoder = createDecoder({
       isObservationKey: (key) => isObservationKey(key, mapping),
       revise: (table) => revision.revise(table),
       bodies: { scopes: mapping?.scopes ?? [], prefix: BODY_PREFIX, eventName: BODY_EVENT },
       limits: { bodyBytesMax },
+      hashSeed: hashSeed[0],
     });
-    this.#panes = new ModelPanes(settings);
+    this.#panes = new ModelPanes(settings, () => this.#decoder.counters.observationCount);
+  }
+
+  /** Observations that were ever received. */
+  get receivedCount(): number {
+    return this.#panes.receivedCount;
   }
 
   append(batch: ReceivedBatch, nowMs: number): AppendOutcome {
     const decoded = this.#decoder.decode(batch);
     if (!decoded.ok)
       return decoded.kind === 'too_large' ? { kind: 'too_large' } : { kind: 'undecodable', message: decoded.message };
-    const rejected = this.#panes.take(decoded.view, nowMs);
-    const rejectedCount = Math.min(rejected, decoded.view.itemCount);
-    if (rejectedCount === 0) return { kind: 'accepted', rejectedCount };
-    return {
-      kind: 'accepted',
-      rejectedCount,
-      message: 'Some observations were rejected: see leeway.observations.processed by reason.',
-    };
+    const { rejectedItemCount: rejectedCount, rejectedCount: rows, remark } = this.#panes.take(decoded.view, nowMs);
+    const refusal = rows > 0 ? `${rows} observations were rejected: see leeway.observations.processed by reason.` : '';
+    const message = [refusal, remark ?? ''].filter((text) => text !== '').join(' ');
+    return { kind: 'accepted', rejectedCount, ...(message === '' ? {} : { message }) };
   }
 
-  /** Closed panes and counts since the last report. `closeAll` closes what is open: at shutdown. */
-  report(nowMs: number, closeAll = false): ShardReport {
-    const report = this.#panes.report(nowMs, closeAll ? 'all' : 'due');
-    const { keyOverflowCount } = this.#decoder.counters;
-    const { books } = report;
-    return {
-      ...report,
-      books: { ...books, overflow: { ...books.overflow, keys: keyOverflowCount } },
-    };
+  /** Closed panes since the last report, and all counts. */
+  report(nowMs: number, options: ReportOptions = {}): ShardReport {
+    const report = this.#panes.report(nowMs, options);
+    return { ...report, books: this.#withKeys(report.books) };
   }
 
   /** Schemas of packed values that another shard learned. */
@@ -74,18 +74,18 @@ export class Shard {
     this.#panes.configure(references, nowMs);
   }
 
-  /** Forgets models without rows since then. */
-  retire(beforeMs: number): void {
-    this.#panes.retire(beforeMs);
-  }
-
-  /** The open panes of all series, as versioned bytes. */
+  /** Open panes, seen ids and books, as versioned bytes. */
   snapshot(): Uint8Array {
     return this.#panes.snapshot();
   }
 
   /** See `ModelPanes.restore`. */
-  restore(bytes: Uint8Array): number | 'invalid' {
-    return this.#panes.restore(bytes);
+  restore(bytes: Uint8Array, isTrial = false): Restored {
+    return this.#panes.restore(bytes, isTrial);
+  }
+
+  #withKeys(books: BooksSnapshot): BooksSnapshot {
+    const keys = books.overflow.keys + this.#decoder.counters.keyOverflowCount;
+    return { ...books, overflow: { ...books.overflow, keys } };
   }
 }

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STATUS } from '@leeway/engine';
+import { ENDED_KEEP_MS, STATUS } from '@leeway/engine';
 import { afterEach, expect, test } from 'vitest';
 import { booksBalance, one, post, referenceOf, rowsOf, scrape, spansOf, total, writeFiles } from '../test/scoring.ts';
 import { type Sidecar, startSidecar } from './main.ts';
@@ -26,6 +26,9 @@ async function start(settings: object = {}, env: Record<string, string> = {}) {
     await sidecar.stop();
     rmSync(files.folder, { recursive: true, force: true });
     if (metrics !== undefined) expect(booksBalance(metrics)).toBe(true);
+    // A test that stopped the sidecar itself: its last export is of these.
+    const { received, processed, inFlight } = sidecar.pipeline.books;
+    expect(processed.reduce((sum, { count }) => sum + count, inFlight)).toBe(received);
   });
   return { sidecar, clock, files };
 }
@@ -159,7 +162,42 @@ test('references reload without losing windows; one that does not validate chang
   await play(sidecar, clock, 1);
   const after = await scrape(sidecar.httpUrl);
   expect(total(after, 'ml_feature_observations_total', 'amount', other.id)).toBe(300);
-  expect(total(after, 'ml_feature_observations_total', 'amount', reference.id)).toBe(0);
+  // What was counted under the reference before is exported for some minutes more, then gone.
+  expect(total(after, 'ml_feature_observations_total', 'amount', reference.id)).toBe(5 * 300);
+  clock.nowMs += ENDED_KEEP_MS;
+  await sidecar.pipeline.tick();
+  expect(total(await scrape(sidecar.httpUrl), 'ml_feature_observations_total', 'amount', reference.id)).toBe(0);
+});
+
+test('regression: a reload lost the rows of open panes: counted, and in no series', async () => {
+  const { sidecar, clock, files } = await start();
+  await post(sidecar.otlpUrl, spansOf(rowsOf(100, 1), clock.nowMs + 1));
+  writeFileSync(files.referenceFile, JSON.stringify(referenceOf(rowsOf(3_000, 2), 'recent')));
+  expect(await sidecar.reload()).toBe(true);
+  const metrics = await scrape(sidecar.httpUrl);
+  expect(total(metrics, 'leeway_observations_processed_total', '"reference"')).toBe(100);
+  expect(total(metrics, 'ml_feature_observations_total', 'amount', reference.id)).toBe(100);
+  // Back to the reference before: its counters go on.
+  writeFileSync(files.referenceFile, JSON.stringify(reference));
+  expect(await sidecar.reload()).toBe(true);
+  await play(sidecar, clock, 1, 0, 50);
+  const after = await scrape(sidecar.httpUrl);
+  expect(total(after, 'ml_feature_observations_total', 'amount', reference.id)).toBe(150);
+});
+
+test('regression: a model that was retired took the rows of its open panes with it', async () => {
+  const { sidecar, clock } = await start({
+    retire_after: '2m',
+    window: { length: '1d', pane: '2h', lateness: '10s', skew: '1h' },
+    references: [{ model: 'risk', file: 'reference.json' }],
+  });
+  await post(sidecar.otlpUrl, spansOf(rowsOf(100, 1), clock.nowMs + 1));
+  await sidecar.pipeline.tick();
+  clock.nowMs += 3 * MINUTE_MS;
+  await sidecar.pipeline.tick();
+  const metrics = await scrape(sidecar.httpUrl);
+  expect(total(metrics, 'ml_model_info', '"risk"')).toBe(0);
+  expect(total(metrics, 'ml_feature_observations_total', 'amount')).toBe(100);
 });
 
 test('versions without traffic are retired', async () => {
@@ -230,6 +268,13 @@ test('a backend that is down: the sidecar keeps working and says so; at the stop
   );
   const counted = amounts.reduce((sum: number, point: { asDouble: number }) => sum + point.asDouble, 0);
   expect(counted).toBe(3 * 300 + 123);
+  const sumOf = (name: string) => {
+    const { sum, gauge } = exported.find((metric: { name: string }) => metric.name === name);
+    return (sum ?? gauge).dataPoints.reduce((all: number, point: { asDouble: number }) => all + point.asDouble, 0);
+  };
+  expect(sumOf('leeway.observations.received')).toBe(3 * 300 + 123);
+  expect(sumOf('leeway.observations.processed')).toBe(3 * 300 + 123);
+  expect(sumOf('leeway.observations.in_flight')).toBe(0);
 });
 
 test('/metrics, /healthz and /readyz: read only, and only under names of this host', async () => {

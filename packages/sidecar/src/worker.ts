@@ -12,16 +12,20 @@ parentPort?.on('message', (request: Request) => {
 
 function answer(request: Request): { reply: Reply; transfer: ArrayBuffer[] } {
   const { id, kind } = request;
-  if (kind === 'append')
-    return { reply: { id, kind, outcome: shard.append(request.batch, request.nowMs) }, transfer: [] };
+  if (kind === 'append') {
+    const outcome = shard.append(request.batch, request.nowMs);
+    return { reply: { id, kind, outcome, receivedCount: shard.receivedCount }, transfer: [] };
+  }
   if (kind === 'report') {
-    const report = shard.report(request.nowMs, request.closeAll);
+    const report = shard.report(request.nowMs, request.options);
     return { reply: { id, kind, report }, transfer: buffersOf(report) };
   }
-  if (kind === 'configure') shard.configure(request.references, request.nowMs);
-  else if (kind === 'learn') shard.learnSchemas(request.schemas);
-  else shard.retire(request.beforeMs);
-  return { reply: { id, kind: 'done' }, transfer: [] };
+  if (kind === 'snapshot') return { reply: { id, kind, bytes: shard.snapshot() }, transfer: [] };
+  if (kind === 'restore')
+    return { reply: { id, kind, restored: shard.restore(request.bytes, request.isTrial) }, transfer: [] };
+  if (kind === 'learn') shard.learnSchemas(request.schemas);
+  else shard.configure(request.references, request.nowMs);
+  return { reply: { id, kind }, transfer: [] };
 }
 
 /** Panes are handed over, not copied. */

@@ -86,13 +86,17 @@ export function writeFiles(
 let spanNumber = 0;
 
 /** One span a row, as OTLP/JSON. */
-export function spansOf(rows: readonly Row[], timeMs: number, { model = 'risk', version = '1' } = {}): string {
+export function spansOf(
+  rows: readonly Row[],
+  timeMs: number | undefined,
+  { model = 'risk', version = '1' as string, extra = [] as readonly object[] } = {},
+): string {
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
   const spans = rows.map(({ amount, country, score }) => ({
     traceId: (++spanNumber).toString(16).padStart(32, '0'),
     spanId: spanNumber.toString(16).padStart(16, '0'),
     name: 'predict risk',
-    endTimeUnixNano: `${timeMs}000000`,
+    ...(timeMs === undefined ? {} : { endTimeUnixNano: `${timeMs}000000` }),
     attributes: [
       text('ml.model.name', model),
       text('ml.model.version', version),
@@ -101,6 +105,7 @@ export function spansOf(rows: readonly Row[], timeMs: number, { model = 'risk', 
         : [{ key: 'ml.features.amount', value: { doubleValue: amount } }]),
       text('ml.features.country', country),
       { key: 'ml.prediction.score', value: { doubleValue: score } },
+      ...extra,
     ],
   }));
   const resource = { attributes: [text('deployment.environment.name', 'test')] };
@@ -144,7 +149,17 @@ export function one(metrics: Metrics, ...parts: readonly string[]): number {
   return found[0][1];
 }
 
-/** The law of the books, on what /metrics says. */
+/** Outcomes that are not 0, as `outcome reason`: count. */
+export function outcomesOf(metrics: Metrics): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const [series, count] of metrics) {
+    const match = /^leeway_observations_processed_total\{leeway_outcome="(\w+)",leeway_reason="(\w+)"\}$/.exec(series);
+    if (match !== null && count > 0) found[`${match[1]} ${match[2]}`] = count;
+  }
+  return found;
+}
+
+/** The law of the books, on what /metrics says: the scanner's count, the outcomes and what waits are counted apart. */
 export function booksBalance(metrics: Metrics): boolean {
   const received = total(metrics, 'leeway_observations_received_total');
   const processed = total(metrics, 'leeway_observations_processed_total');

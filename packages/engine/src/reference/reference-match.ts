@@ -33,6 +33,29 @@ export function matchReference(entries: readonly ReferenceEntry[], key: ModelKey
   return best;
 }
 
+/**
+ * The same, for many look-ups: only the entries of the model are looked at, and of those that name a version only its
+ * own. Names that were made up by a sender cost a look into two maps, whatever the configuration holds.
+ */
+export class ReferenceIndex {
+  readonly #ofModel = new Map<string, { exact: Map<string, ReferenceEntry[]>; open: ReferenceEntry[] }>();
+
+  constructor(entries: readonly ReferenceEntry[]) {
+    for (const entry of entries) {
+      const known = this.#ofModel.get(entry.model) ?? { exact: new Map<string, ReferenceEntry[]>(), open: [] };
+      this.#ofModel.set(entry.model, known);
+      if (!isExact(entry)) known.open.push(entry);
+      else known.exact.set(entry.version, [...(known.exact.get(entry.version) ?? []), entry]);
+    }
+  }
+
+  match(key: ModelKey): ReferenceEntry | undefined {
+    const ofModel = this.#ofModel.get(key.model);
+    if (ofModel === undefined) return undefined;
+    return matchReference(ofModel.exact.get(key.version) ?? [], key) ?? matchReference(ofModel.open, key);
+  }
+}
+
 export function isExact({ version }: ReferenceEntry): boolean {
   return version !== 'inherit' && !version.includes('*');
 }

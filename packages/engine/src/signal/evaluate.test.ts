@@ -187,7 +187,7 @@ describe('data quality', () => {
 
   test.each<[string, Cell]>([
     ['missing', null],
-    ['type_error', 'n/a'],
+    ['type_error', 'twelve'],
     ['out_of_bounds', 1e6],
   ])('%s alarms one point and five points above the reference', (rule, value) => {
     const statusAt = (share: number) => ruleOf(judge(profile, withShare(share, value)).columns[0], rule).status;

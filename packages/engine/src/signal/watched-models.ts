@@ -3,8 +3,9 @@
  * evaluator: what hands over panes only counts.
  *
  * Invariants
- * 1. A model is watched under one reference at a time. Panes of the reference before are dropped when another applies;
- *    what they counted was exported under that reference's id.
+ * 1. A model is watched under one reference at a time. When another applies, or the model falls silent, it has ended:
+ *    its last panes still come, its last window is judged, and its counters stay for ENDED_KEEP_MS, so that the next
+ *    exports show every row that was counted. Should it come back by then, its counters go on.
  * 2. A reference for an exact version is visible before its first row, as "no data", until rows of that version come
  *    from any environment.
  * 3. An evaluation is made for every pane's end, in order, within slices that leave the event loop free.
@@ -13,12 +14,14 @@ import type { ReferenceProfile } from '../reference/profile.ts';
 import { isExact, type ModelKey, matchReference, type ReferenceEntry } from '../reference/reference-match.ts';
 import { compileLayout, type PaneLayout } from '../sketch/layout.ts';
 import { createPane, mergePane } from '../sketch/pane.ts';
+import { decodePane, encodePane } from '../sketch/pane-codec.ts';
 import type { ClosedPane } from '../sketch/pane-set.ts';
 import { evaluate, evaluateUnreferenced } from './evaluate.ts';
 import type { Evaluation } from './evaluation.ts';
 import { Monitor } from './monitor.ts';
 import type { WindowSettings } from './monitor-settings.ts';
 import { type CompiledPolicy, compilePolicy, type Policy } from './policy.ts';
+import { decodeWatched, encodeWatched } from './watched-state.ts';
 import { WindowRing } from './window-ring.ts';
 
 /** What was closed of one model under one reference since the report before. */
@@ -26,9 +29,11 @@ export interface SeriesReport extends ModelKey {
   readonly referenceId: string;
   /** When the first of its rows came, by the clock. */
   readonly sinceMs: number;
+  /** When the last of its rows came. */
+  readonly lastRowsMs: number;
   readonly panes: readonly ClosedPane[];
   readonly closedThroughMs: number;
-  /** Another reference applies now: these are its last panes. */
+  /** Another reference applies now, or its model is silent: these are its last panes. */
   readonly isEnded: boolean;
 }
 
@@ -53,7 +58,11 @@ export class WatchedModel implements ModelKey {
   monitor: Monitor;
   /** Known from its reference only: no row came yet. */
   readonly isAwaited: boolean;
+  readonly sinceMs: number;
   lastRowsMs: number;
+  lastPaneEndMs = Number.NEGATIVE_INFINITY;
+  /** Counters only: no verdict of a reference that no longer applies. */
+  isEnded = false;
 
   constructor(
     key: ModelKey,
@@ -77,7 +86,24 @@ export class WatchedModel implements ModelKey {
     const nothing = { startMs: since.ms - window.windowMs, endMs: since.ms, state: this.totals, filled: false };
     this.evaluation = evaluate(layout, this.policy, nothing);
     this.isAwaited = since.isAwaited;
+    this.sinceMs = since.ms;
     this.lastRowsMs = since.ms;
+  }
+
+  take({ panes, lastRowsMs }: SeriesReport): void {
+    for (const pane of panes) {
+      mergePane(this.layout, this.totals, pane.state);
+      this.ring.add(pane);
+      this.lastPaneEndMs = Math.max(this.lastPaneEndMs, pane.endMs);
+    }
+    this.lastRowsMs = Math.max(this.lastRowsMs, lastRowsMs);
+    if (this.isEnded) this.end();
+  }
+
+  /** No window is waited for any more: what is there is due. */
+  end(): void {
+    this.isEnded = true;
+    this.ring.advance(this.lastPaneEndMs);
   }
 
   /** Other thresholds from the next evaluation on; what the monitor remembers stays. */
@@ -107,12 +133,18 @@ export interface WatchSettings {
 
 /** Models without a reference that have series of their own; further ones are only counted. */
 const UNREFERENCED_MAX = 100;
+/** How long the counters of a model that ended are exported: several intervals of any exporter. */
+export const ENDED_KEEP_MS = 300_000;
+/** Ended models that are kept; the oldest makes room. */
+const ENDED_MAX = 1_000;
 /** How long a slice of evaluations may hold the event loop. */
 const SLICE_MS = 5;
 
 export class WatchedModels {
   readonly #settings: WatchSettings;
   readonly #models = new Map<string, WatchedModel>();
+  /** By model and reference, the oldest first. */
+  readonly #ended = new Map<string, { readonly model: WatchedModel; readonly endedMs: number }>();
   readonly #layouts = new Map<string, PaneLayout>();
   #references: readonly ReferenceEntry[] = [];
   #unknown: readonly CountedModel[] = [];
@@ -122,8 +154,9 @@ export class WatchedModels {
     this.#settings = settings;
   }
 
-  monitored(): Iterable<WatchedModel> {
-    return this.#models.values();
+  *monitored(): Iterable<WatchedModel> {
+    yield* this.#models.values();
+    for (const { model } of this.#ended.values()) yield model;
   }
 
   *unreferenced(): Iterable<ModelKey & { readonly evaluation: Evaluation; readonly intervalMs: number }> {
@@ -141,7 +174,7 @@ export class WatchedModels {
     this.#references = references;
     for (const [name, model] of this.#models) {
       const applies = matchReference(references, model)?.profile.id === model.reference.id;
-      if (!applies || (model.isAwaited && !this.#isListed(model))) this.#models.delete(name);
+      if (!applies || (model.isAwaited && !this.#isListed(model))) this.#end(name, model, nowMs);
       else model.applyPolicy(this.#settings.policyOf(model.reference), this.#settings.window);
     }
     for (const entry of references) {
@@ -150,7 +183,7 @@ export class WatchedModels {
       const isSeen = [...this.#models.values()].some((one) => one.model === key.model && one.version === key.version);
       if (!isSeen) this.#watch(key, entry.profile, { ms: nowMs, isAwaited: true });
     }
-    const used = new Set([...this.#models.values()].map(({ reference }) => reference.id));
+    const used = new Set([...this.monitored()].map(({ reference }) => reference.id));
     for (const id of this.#layouts.keys()) if (!used.has(id)) this.#layouts.delete(id);
   }
 
@@ -158,7 +191,8 @@ export class WatchedModels {
   take(series: readonly SeriesReport[], unknown: readonly CountedModel[], nowMs: number): void {
     this.#nowMs = nowMs;
     this.#unknown = unknown;
-    for (const one of series) this.#takeSeries(one, nowMs);
+    for (const one of series) this.#takeSeries(one);
+    for (const [key, { endedMs }] of this.#ended) if (nowMs - endedMs >= ENDED_KEEP_MS) this.#ended.delete(key);
   }
 
   /** Says up to where panes are closed, for models by their key; in wall mode for all of them. */
@@ -173,7 +207,8 @@ export class WatchedModels {
   async evaluate(): Promise<void> {
     const { elapsedMs, onEvaluation, pause } = this.#settings;
     let sliceStarted = elapsedMs();
-    for (const model of [...this.#models.values()]) {
+    const ended = [...this.#ended.values()].map(({ model }) => model);
+    for (const model of [...this.#models.values(), ...ended]) {
       for (let view = model.ring.next(); view !== undefined; view = model.ring.next()) {
         const started = elapsedMs();
         model.evaluation = model.monitor.evaluate(view);
@@ -204,28 +239,86 @@ export class WatchedModels {
     const gone: ModelKey[] = [];
     for (const [name, model] of this.#models) {
       if (model.isAwaited || model.lastRowsMs >= beforeMs) continue;
-      this.#models.delete(name);
+      this.#end(name, model, nowMs);
       gone.push(model);
     }
     if (gone.length > 0) this.configure(this.#references, nowMs);
     return gone;
   }
 
-  #takeSeries(report: SeriesReport, nowMs: number): void {
-    const name = modelName(report);
-    let model = this.#models.get(name);
-    if (model === undefined || model.isAwaited || model.reference.id !== report.referenceId) {
-      // The last panes of a reference that was replaced have nobody left to judge them.
-      const profile = report.isEnded ? undefined : matchReference(this.#references, report)?.profile;
-      if (profile === undefined || profile.id !== report.referenceId) return;
-      this.#dropAwaited(report);
-      model = this.#watch(report, profile, { ms: report.sinceMs, isAwaited: false });
+  /** Windows, memories, counters and latest evaluations, as versioned bytes. */
+  snapshot(): Uint8Array {
+    const models = [...this.#models.values()].filter(({ isAwaited }) => !isAwaited);
+    return encodeWatched(
+      models.map(({ environment, model, version, ...one }) => ({
+        environment,
+        model,
+        version,
+        referenceId: one.reference.id,
+        sinceMs: one.sinceMs,
+        lastRowsMs: one.lastRowsMs,
+        monitor: one.monitor.snapshot(),
+        evaluation: one.evaluation,
+        ring: one.ring.snapshot(),
+        totals: encodePane(one.layout, one.totals),
+      })),
+    );
+  }
+
+  /**
+   * All of it, or nothing: false. Models whose reference no longer applies are left out. `isTrial`: says what would be,
+   * and changes nothing.
+   */
+  restore(bytes: Uint8Array, isTrial = false): boolean {
+    const states = decodeWatched(bytes);
+    if (states === undefined) return false;
+    const restored: WatchedModel[] = [];
+    for (const state of states) {
+      const reference = matchReference(this.#references, state)?.profile;
+      if (reference?.id !== state.referenceId) continue;
+      const layout = this.#layouts.get(reference.id) ?? compileLayout(reference);
+      const { window, policyOf } = this.#settings;
+      const since = { ms: state.sinceMs, isAwaited: false };
+      const model = new WatchedModel(state, reference, layout, policyOf(reference), window, since);
+      const totals = decodePane(layout, state.totals);
+      if (!totals.ok || !model.ring.restore(state.ring).ok || !model.monitor.restore(state.monitor)) return false;
+      model.totals.set(totals.pane);
+      model.evaluation = state.evaluation;
+      model.lastRowsMs = state.lastRowsMs;
+      restored.push(model);
     }
-    for (const pane of report.panes) {
-      mergePane(model.layout, model.totals, pane.state);
-      model.ring.add(pane);
-      model.lastRowsMs = nowMs;
+    if (isTrial) return true;
+    for (const model of restored) {
+      this.#layouts.set(model.reference.id, model.layout);
+      this.#dropAwaited(model);
+      this.#models.set(modelName(model), model);
     }
+    return true;
+  }
+
+  #takeSeries(report: SeriesReport): void {
+    const running = this.#models.get(modelName(report));
+    if (running !== undefined && !running.isAwaited && running.reference.id === report.referenceId) {
+      running.take(report);
+      return;
+    }
+    const ended = this.#ended.get(endedName(report, report.referenceId))?.model;
+    const profile = report.isEnded ? undefined : matchReference(this.#references, report)?.profile;
+    if (profile === undefined || profile.id !== report.referenceId) {
+      ended?.take(report);
+      return;
+    }
+    this.#dropAwaited(report);
+    this.#watch(report, profile, { ms: report.sinceMs, isAwaited: false }).take(report);
+  }
+
+  #end(name: string, model: WatchedModel, nowMs: number): void {
+    this.#models.delete(name);
+    if (model.isAwaited) return;
+    model.end();
+    this.#ended.set(endedName(model, model.reference.id), { model, endedMs: nowMs });
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > ENDED_MAX) this.#ended.delete(oldest);
   }
 
   #watch(key: ModelKey, reference: ReferenceProfile, since: Since): WatchedModel {
@@ -233,6 +326,11 @@ export class WatchedModels {
     this.#layouts.set(reference.id, layout);
     const { window, policyOf } = this.#settings;
     const model = new WatchedModel(key, reference, layout, policyOf(reference), window, since);
+    const ended = this.#ended.get(endedName(key, reference.id));
+    if (ended !== undefined && !since.isAwaited) {
+      model.totals.set(ended.model.totals);
+      this.#ended.delete(endedName(key, reference.id));
+    }
     this.#models.set(modelName(key), model);
     return model;
   }
@@ -246,6 +344,10 @@ export class WatchedModels {
   #isListed({ model, version }: ModelKey): boolean {
     return this.#references.some((entry) => isExact(entry) && entry.model === model && entry.version === version);
   }
+}
+
+function endedName({ environment, model, version }: ModelKey, referenceId: string): string {
+  return JSON.stringify([environment, model, version, referenceId]);
 }
 
 /** An injective key. */

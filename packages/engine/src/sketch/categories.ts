@@ -8,7 +8,9 @@
  * Invariants
  * 1. The cell of a text depends on the text and the reference only; caches change the speed and nothing else.
  * 2. `cellOfText[id]` is 0 (unknown) or the cell + 1 of the text that `dictionary` gave `id` under `generation`.
- * 3. Caches are bounded by TEXT_CACHE_ID_COUNT_MAX and NUMBER_CACHE_COUNT_MAX; beyond them cells are looked up anew.
+ * 3. Caches are bounded by TEXT_CACHE_ID_COUNT_MAX and NUMBER_CACHE_SIZE; beyond them cells are looked up anew. Numbers
+ *    are cached one a slot and push each other out: a Map's hash of a number is known, so numbers can be sent that all
+ *    share one bucket, and every look-up would walk through it.
  */
 import type { TextDictionary } from '../observe/column-batch.ts';
 import type { CategoricalReference } from '../reference/profile.ts';
@@ -18,11 +20,15 @@ import { hashText } from './text-hash.ts';
 /** Categories that are cells of their own; the exported cardinality. */
 export const TOP_CATEGORY_COUNT_MAX = 20;
 const TEXT_CACHE_ID_COUNT_MAX = 1 << 20;
-const NUMBER_CACHE_COUNT_MAX = 4096;
+/** A power of 2. */
+const NUMBER_CACHE_SIZE = 4096;
 /** Beyond this length a text is no category: it is not hashed, it is unseen. */
 const CATEGORY_TEXT_LENGTH_MAX = 65_536;
 
 const hash = new Uint32Array(2);
+const numberBits = new Float64Array(1);
+const words = new Int32Array(numberBits.buffer);
+const NUMBER_SLOT_SHIFT = 32 - Math.log2(NUMBER_CACHE_SIZE);
 
 export class CategoryCells {
   readonly topCount: number;
@@ -31,7 +37,10 @@ export class CategoryCells {
   readonly unseenCell: number;
   readonly cellCount: number;
   readonly #cellOfName = new Map<string, number>();
+  /** Numbers that the reference's own categories spell: at most two spellings a category. */
   readonly #cellOfNumber = new Map<number, number>();
+  readonly #cachedNumbers = new Float64Array(NUMBER_CACHE_SIZE).fill(Number.NaN);
+  readonly #cachedCells = new Uint8Array(NUMBER_CACHE_SIZE);
   readonly #restHigh: Uint32Array;
   readonly #restLow: Uint32Array;
   #dictionary: TextDictionary | undefined;
@@ -77,10 +86,12 @@ export class CategoryCells {
 
   /** A number stands for its shortest decimal text; `value` is finite. */
   cellOfNumber(value: number): number {
-    const known = this.#cellOfNumber.get(value);
-    if (known !== undefined) return known;
-    const cell = this.cellOf(String(value));
-    if (this.#cellOfNumber.size < NUMBER_CACHE_COUNT_MAX) this.#cellOfNumber.set(value, cell);
+    numberBits[0] = value;
+    const slot = Math.imul(words[0] ^ Math.imul(words[1], 0x85ebca6b), 0x9e3779b1) >>> NUMBER_SLOT_SHIFT;
+    if (this.#cachedNumbers[slot] === value) return this.#cachedCells[slot];
+    const cell = this.#cellOfNumber.get(value) ?? this.cellOf(String(value));
+    this.#cachedNumbers[slot] = value;
+    this.#cachedCells[slot] = cell;
     return cell;
   }
 

@@ -4,7 +4,13 @@ import { profileOf } from '../../test/sample-profile.ts';
 import type { ColumnBatch } from '../observe/column-batch.ts';
 import { compileLayout } from './layout.ts';
 import { paneCounts } from './pane.ts';
-import { CLOSED_PANE_COUNT_MAX, type ClosedPanes, PaneSet, type PaneSetOptions } from './pane-set.ts';
+import {
+  type AppendCounts,
+  CLOSED_PANE_COUNT_MAX,
+  type ClosedPanes,
+  PaneSet,
+  type PaneSetOptions,
+} from './pane-set.ts';
 
 const layout = compileLayout(profileOf({ x: [1, 2, 3] }));
 const at = (...eventMs: number[]): ColumnBatch => batchOf([eventMs.map(() => 1)], { eventMs });
@@ -16,15 +22,12 @@ const shape = ({ panes, closedThroughMs }: ClosedPanes): unknown => ({
   closedThroughMs,
 });
 
+const counts = ({ counted, late, future, noTime, overflow }: AppendCounts) => [counted, late, future, noTime, overflow];
+
 describe('in wall mode', () => {
   test('rows go to the pane of their event time', () => {
     const set = wall();
-    expect(set.append(at(10_000, 10_499, 9_999, 10_450), 10_400)).toEqual({
-      counted: 4,
-      late: 0,
-      future: 0,
-      overflow: 0,
-    });
+    expect(counts(set.append(at(10_000, 10_499, 9_999, 10_450), 10_400))).toEqual([4, 0, 0, 0, 0]);
     expect(shape(set.advance(12_000))).toEqual({
       panes: [
         [9, 1],
@@ -44,20 +47,21 @@ describe('in wall mode', () => {
   test('rows of a pane whose time has passed are late, even before anybody closed it', () => {
     const set = wall();
     set.append(at(10_000), 10_000);
-    expect(set.append(at(10_999, 11_000), 11_500)).toEqual({ counted: 1, late: 1, future: 0, overflow: 0 });
+    expect(counts(set.append(at(10_999, 11_000), 11_500))).toEqual([1, 1, 0, 0, 0]);
   });
 
   test('rows further ahead than the skew, and rows without a time, are refused', () => {
     const set = wall();
     const batch = at(10_100, 10_101, Number.NaN, Number.POSITIVE_INFINITY, 9e15);
-    expect(set.append(batch, 10_000)).toEqual({ counted: 1, late: 0, future: 4, overflow: 0 });
+    expect(counts(set.append(batch, 10_000))).toEqual([1, 0, 1, 3, 0]);
+    expect([...set.append(batch, 10_000).refusedRows]).toEqual([1, 2, 3, 4]);
   });
 
   test('a clock that jumps back reopens nothing', () => {
     const set = wall();
     set.append(at(10_000), 10_000);
     set.advance(20_000);
-    expect(set.append(at(10_500), 10_500)).toEqual({ counted: 0, late: 1, future: 0, overflow: 0 });
+    expect(counts(set.append(at(10_500), 10_500))).toEqual([0, 1, 0, 0, 0]);
     expect(shape(set.advance(10_500))).toEqual({ panes: [], closedThroughMs: 19_000 });
   });
 });
@@ -74,7 +78,7 @@ describe('a set that is drained', () => {
       closedThroughMs: 10_000,
     });
     expect(set.openPaneCount).toBe(0);
-    expect(set.append(at(10_500, 10_600), 11_100)).toEqual({ counted: 2, late: 0, future: 0, overflow: 0 });
+    expect(counts(set.append(at(10_500, 10_600), 11_100))).toEqual([2, 0, 0, 0, 0]);
     expect(shape(set.advance(11_500))).toEqual({ panes: [[10, 2]], closedThroughMs: 11_000 });
   });
 });
@@ -87,6 +91,15 @@ describe('in event mode', () => {
     set.append(at(11_500), Number.POSITIVE_INFINITY);
     expect(shape(set.advance(0))).toEqual({ panes: [[10, 1]], closedThroughMs: 11_000 });
     expect(set.append(at(10_999, 11_001), Number.POSITIVE_INFINITY)).toMatchObject({ counted: 1, late: 1 });
+  });
+
+  test('regression: one row of the year 2200 made all that followed it late', () => {
+    const set = event();
+    const nowMs = Date.UTC(2026, 10, 25);
+    const year2200 = Date.UTC(2200, 0, 1);
+    expect(counts(set.append(at(10_000, year2200), nowMs))).toEqual([1, 0, 1, 0, 0]);
+    set.advance(nowMs);
+    expect(counts(set.append(at(10_100, 10_200), nowMs))).toEqual([2, 0, 0, 0, 0]);
   });
 
   test('the order of rows within a batch does not matter', () => {
@@ -111,12 +124,9 @@ describe('in event mode', () => {
   test('what nobody fetches is bounded: then rows overflow', () => {
     const set = event({ openPanesMax: 1 });
     const times = Array.from({ length: CLOSED_PANE_COUNT_MAX + 10 }, (_, i) => i * 1000);
-    expect(set.append(at(...times), Number.POSITIVE_INFINITY)).toEqual({
-      counted: CLOSED_PANE_COUNT_MAX + 1,
-      late: 0,
-      future: 0,
-      overflow: 9,
-    });
+    const appended = set.append(at(...times), Number.POSITIVE_INFINITY);
+    expect(counts(appended)).toEqual([CLOSED_PANE_COUNT_MAX + 1, 0, 0, 0, 9]);
+    expect([...appended.refusedRows]).toEqual(times.map((_, row) => row).slice(CLOSED_PANE_COUNT_MAX + 1));
   });
 });
 

@@ -3,16 +3,17 @@
  *
  * Invariants
  * 1. Pane i covers [i · paneMs, (i + 1) · paneMs). A pane below `#firstOpen` is closed for good: its rows are late.
- * 2. Every row of a batch is counted, late, future or overflow: the four sum to `rowCount`.
+ * 2. Every row of a batch is counted, late, future, without time or overflow: the five sum to `rowCount`.
  * 3. At most `openPanesMax` panes are open and CLOSED_PANE_COUNT_MAX wait to be fetched; a pane that is closed early
  *    to make room is counted.
  * 4. Time only enters as an argument. Wall mode: a pane closes `latenessMs` after its end by the clock. Event mode:
- *    by the highest event time seen; the clock only says what is the future.
+ *    by the highest event time seen; the clock says what is the future, in a replay too: one row that lies ahead would
+ *    make all that follow late, and what is replayed has happened.
  */
 import type { ColumnBatch } from '../observe/column-batch.ts';
 import type { PaneLayout } from './layout.ts';
 import { observe } from './observe.ts';
-import { createPane } from './pane.ts';
+import { createPane, paneCounts } from './pane.ts';
 import { decodePaneList, encodePaneList, type IndexedPane, type PaneListFault } from './pane-list-codec.ts';
 import { RowGroups } from './row-groups.ts';
 
@@ -41,10 +42,14 @@ export interface AppendCounts {
   readonly counted: number;
   /** The row's pane is closed. */
   readonly late: number;
-  /** More than `skewMs` ahead of the clock, or no time at all (not finite, or beyond ±8.64e15). */
+  /** More than `skewMs` ahead of the clock. */
   readonly future: number;
+  /** No time at all: not finite, or beyond ±8.64e15. */
+  readonly noTime: number;
   /** No room for another pane: closed panes are not being fetched. */
   readonly overflow: number;
+  /** The rows that are future, without time or overflow, in any order. Reused: valid until the next `append`. */
+  readonly refusedRows: Int32Array;
 }
 
 export interface ClosedPane {
@@ -69,6 +74,8 @@ export class PaneSet {
   readonly #open = new Map<number, Float64Array>();
   readonly #groups = new RowGroups();
   #paneOfRow = new Float64Array(0);
+  #refused = new Int32Array(0);
+  #refusedCount = 0;
   #closed: ClosedPane[] = [];
   /** Lowest index that is not closed. */
   #firstOpen = Number.NEGATIVE_INFINITY;
@@ -90,6 +97,13 @@ export class PaneSet {
     return this.#open.size;
   }
 
+  /** Rows in the panes that are open: what is lost when this state is. */
+  get openRowCount(): number {
+    let sum = 0;
+    for (const state of this.#open.values()) sum += paneCounts(state).rows;
+    return sum;
+  }
+
   /** Panes that were closed before their time because too many were open. */
   get closedEarlyCount(): number {
     return this.#closedEarlyCount;
@@ -97,18 +111,22 @@ export class PaneSet {
 
   append(batch: ColumnBatch, nowMs: number): AppendCounts {
     const { rowCount } = batch;
-    const { late, future, newestMs } = this.#place(batch, nowMs);
+    this.#refusedCount = 0;
+    const { late, future, noTime, newestMs } = this.#place(batch, nowMs);
     const placed = this.#groups.group(this.#paneOfRow, rowCount);
     let overflow = 0;
     for (let group = 0; group < this.#groups.groupCount; group++) {
       const start = this.#groups.starts[group];
       const end = this.#groups.starts[group + 1];
       const pane = this.#paneAt(this.#groups.panes[group]);
-      if (pane === undefined) overflow += end - start;
-      else observe(this.#layout, pane, batch, this.#groups.order, start, end);
+      if (pane === undefined) {
+        overflow += end - start;
+        for (let i = start; i < end; i++) this.#refuse(this.#groups.order[i], rowCount);
+      } else observe(this.#layout, pane, batch, this.#groups.order, start, end);
     }
     if (newestMs > this.#watermarkMs) this.#watermarkMs = newestMs;
-    return { counted: placed - overflow, late, future, overflow };
+    const refusedRows = this.#refused.subarray(0, this.#refusedCount);
+    return { counted: placed - overflow, late, future, noTime, overflow, refusedRows };
   }
 
   /** Closes what is due at `nowMs` (wall) or by the events seen (event), and hands over all that was closed. */
@@ -158,8 +176,8 @@ export class PaneSet {
     return { ok: true };
   }
 
-  /** Fills `#paneOfRow`: the pane index, or NaN for a row that is late or from the future. */
-  #place(batch: ColumnBatch, nowMs: number): { late: number; future: number; newestMs: number } {
+  /** Fills `#paneOfRow`: the pane index, or NaN for a row that is late or refused. */
+  #place(batch: ColumnBatch, nowMs: number): { late: number; future: number; noTime: number; newestMs: number } {
     const { rowCount, eventMs } = batch;
     const { mode, paneMs, latenessMs, skewMs } = this.#options;
     if (this.#paneOfRow.length < rowCount) this.#paneOfRow = new Float64Array(rowCount);
@@ -169,12 +187,16 @@ export class PaneSet {
     const latestMs = nowMs + skewMs;
     let late = 0;
     let future = 0;
+    let noTime = 0;
     let newestMs = Number.NEGATIVE_INFINITY;
     for (let row = 0; row < rowCount; row++) {
       const timeMs = eventMs[row];
       let pane = Number.NaN;
-      if (!(timeMs <= latestMs && Math.abs(timeMs) <= TIME_MS_MAX)) future++;
-      else {
+      if (!(timeMs <= latestMs && Math.abs(timeMs) <= TIME_MS_MAX)) {
+        if (Math.abs(timeMs) <= TIME_MS_MAX) future++;
+        else noTime++;
+        this.#refuse(row, rowCount);
+      } else {
         pane = Math.floor(timeMs / paneMs);
         if (timeMs > newestMs) newestMs = timeMs;
         if (pane < firstOpen) {
@@ -184,7 +206,16 @@ export class PaneSet {
       }
       paneOfRow[row] = pane;
     }
-    return { late, future, newestMs };
+    return { late, future, noTime, newestMs };
+  }
+
+  #refuse(row: number, rowCount: number): void {
+    if (this.#refused.length < rowCount) {
+      const grown = new Int32Array(rowCount);
+      grown.set(this.#refused.subarray(0, this.#refusedCount));
+      this.#refused = grown;
+    }
+    this.#refused[this.#refusedCount++] = row;
   }
 
   #paneAt(index: number): Float64Array | undefined {

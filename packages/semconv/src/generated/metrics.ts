@@ -159,14 +159,23 @@ export const METRIC_ML_ALERT_OUTCOMES = 'ml.alert.outcomes' as const;
 /** Observations seen by the scanner. (counter, {observation}, by leeway) */
 export const METRIC_LEEWAY_OBSERVATIONS_RECEIVED = 'leeway.observations.received' as const;
 
-/** Observations by outcome: counted, duplicate, late, rejected, quarantined. (counter, {observation}, by leeway) */
+/** Observations by outcome: counted, duplicate, late, rejected, quarantined, lost. (counter, {observation}, by leeway) */
 export const METRIC_LEEWAY_OBSERVATIONS_PROCESSED = 'leeway.observations.processed' as const;
 
-/** Received and not yet processed. (gauge, {observation}, by leeway) */
+/** Accepted and not yet processed: they wait in a batch. (gauge, {observation}, by leeway) */
 export const METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT = 'leeway.observations.in_flight' as const;
 
-/** Observations that carried no sampling probability and count as weight 1. (counter, {observation}, by leeway) */
+/** Observations whose weight lacks a sampling probability, because the sender stated none or an invalid one. (counter, {observation}, by leeway) */
 export const METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED = 'leeway.observations.unweighted' as const;
+
+/** Values that count nowhere, by reason: of features that the model's reference does not have. (counter, {value}, by leeway) */
+export const METRIC_LEEWAY_VALUES_IGNORED = 'leeway.values.ignored' as const;
+
+/** Acknowledged observations that died with a worker: not yet booked, or counted and in a pane still open. (counter, {observation}, by leeway) */
+export const METRIC_LEEWAY_OBSERVATIONS_LOST = 'leeway.observations.lost' as const;
+
+/** Models that send observations and have no reference. (gauge, {model}, by leeway) */
+export const METRIC_LEEWAY_MODELS_UNREFERENCED = 'leeway.models.unreferenced' as const;
 
 /** Spans and log records that carry no observation, by reason. (counter, {item}, by leeway) */
 export const METRIC_LEEWAY_ITEMS_IGNORED = 'leeway.items.ignored' as const;
@@ -259,9 +268,12 @@ export const METRICS = {
   'ml.pipeline.budget': { instrument: 'gauge', unit: '{currency}', emitter: 'helper', description: "Budget of a pipeline.", attributes: ['ml.pipeline.name'] },
   'ml.alert.outcomes': { instrument: 'counter', unit: '{alert}', emitter: 'engine', description: "What alerts were worth.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.outcome'] },
   'leeway.observations.received': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations seen by the scanner.", attributes: [] },
-  'leeway.observations.processed': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations by outcome: counted, duplicate, late, rejected, quarantined.", attributes: ['leeway.outcome', 'leeway.reason'] },
-  'leeway.observations.in_flight': { instrument: 'gauge', unit: '{observation}', emitter: 'leeway', description: "Received and not yet processed.", attributes: [] },
-  'leeway.observations.unweighted': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations that carried no sampling probability and count as weight 1.", attributes: [] },
+  'leeway.observations.processed': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations by outcome: counted, duplicate, late, rejected, quarantined, lost.", attributes: ['leeway.outcome', 'leeway.reason'] },
+  'leeway.observations.in_flight': { instrument: 'gauge', unit: '{observation}', emitter: 'leeway', description: "Accepted and not yet processed: they wait in a batch.", attributes: [] },
+  'leeway.observations.unweighted': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations whose weight lacks a sampling probability, because the sender stated none or an invalid one.", attributes: ['leeway.reason'] },
+  'leeway.values.ignored': { instrument: 'counter', unit: '{value}', emitter: 'leeway', description: "Values that count nowhere, by reason: of features that the model's reference does not have.", attributes: ['leeway.reason'] },
+  'leeway.observations.lost': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Acknowledged observations that died with a worker: not yet booked, or counted and in a pane still open.", attributes: ['leeway.reason'] },
+  'leeway.models.unreferenced': { instrument: 'gauge', unit: '{model}', emitter: 'leeway', description: "Models that send observations and have no reference.", attributes: [] },
   'leeway.items.ignored': { instrument: 'counter', unit: '{item}', emitter: 'leeway', description: "Spans and log records that carry no observation, by reason.", attributes: ['leeway.reason'] },
   'leeway.receiver.requests': { instrument: 'counter', unit: '{request}', emitter: 'leeway', description: "Requests answered.", attributes: ['url.path', 'http.response.status_code'] },
   'leeway.receiver.bytes': { instrument: 'counter', unit: 'By', emitter: 'leeway', description: "Bytes of request bodies, before decompression.", attributes: ['url.path'] },

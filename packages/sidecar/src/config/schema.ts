@@ -86,7 +86,12 @@ const window = z.strictObject({
   pane: duration('A window is evaluated at the end of each pane. Default: a twelfth of the window.').optional(),
   lateness: duration('How long after its end a pane still takes rows.').default('2m'),
   skew: duration('How far ahead of the clock a row may be.').default('1m'),
-  clock: z.enum(['wall', 'event']).describe('wall: live traffic; event: a replay drives the time.').default('wall'),
+  clock: z
+    .enum(['wall', 'event'])
+    .describe(
+      'wall: live traffic; event: a replay of the past drives the time, and rows ahead of the clock are refused too.',
+    )
+    .default('wall'),
 });
 
 const reference = z.strictObject({
