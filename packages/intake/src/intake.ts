@@ -16,10 +16,11 @@ import { Books, type BooksSnapshot, type OutcomeReason } from './books.ts';
 import { Dedup, type DedupSnapshot } from './dedup.ts';
 import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { ItemAttributes } from './item-attributes.ts';
+import { ItemModel } from './item-model.ts';
 import { KeyRoles } from './key-roles.ts';
 import type { HashSeed } from './keyed-hash.ts';
 import type { KeyMapping } from './mapping.ts';
-import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type References, type Refusal } from './models.ts';
+import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type References } from './models.ts';
 import { PackedRows } from './packed-rows.ts';
 import { ROLE } from './roles.ts';
 import { isRowNumber, RowIds } from './row-ids.ts';
@@ -27,8 +28,6 @@ import { RowWeights, WEIGHT_MAX } from './row-weights.ts';
 import { Texts } from './texts.ts';
 import { FEATURE_NAMES_TOTAL_MAX, type Identity, type UnknownModel } from './unknown-models.ts';
 import { ValueWriter } from './value-writer.ts';
-
-const encoder = new TextEncoder();
 
 /** Rows of one item, and about so many of one batch. */
 export const ROWS_MAX = 32_768;
@@ -65,7 +64,7 @@ export class Intake {
   readonly #models: Models;
   readonly #dedup: Dedup;
   readonly #found = new ItemAttributes();
-  readonly #ofResource = new ItemAttributes();
+  readonly #itemModel: ItemModel;
   #rowIds: RowIds;
   #idSeed: HashSeed;
   readonly #weights: RowWeights;
@@ -75,22 +74,15 @@ export class Intake {
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
   #lastTouched: ModelEntry | undefined;
-  #resource = -1;
   #unknownNameCount = 0;
   #rejectedCount = 0;
   #rejectedItemCount = 0;
-  /** Model of the item before, by text ids: the next one's is mostly the same. Forgotten with every request. */
-  readonly #last: { environment: number; model: number; version: number; entry: ModelEntry | Refusal | null } = {
-    environment: -1,
-    model: -1,
-    version: -1,
-    entry: null,
-  };
 
   constructor(options: IntakeOptions) {
     this.#texts = new Texts(options.hashSeed);
     this.#roles = new KeyRoles(options.mapping);
     this.#models = new Models(options.references, { ...MODEL_LIMITS, ...options.limits }, this.#texts, this.books);
+    this.#itemModel = new ItemModel(this.#texts, this.#models, options.mapping?.defaults);
     this.#dedup = options.dedup ?? new Dedup();
     this.#idSeed = options.hashSeed;
     this.#rowIds = new RowIds(this.#idSeed);
@@ -176,8 +168,7 @@ export class Intake {
     this.#texts.startBatch();
     this.#dedup.startBatch(nowMs);
     const roles = this.#roles.update(view.keys);
-    this.#resource = -1;
-    this.#last.entry = null;
+    this.#itemModel.start();
     this.#touched.clear();
     this.#lastTouched = undefined;
     this.#rejectedCount = 0;
@@ -220,7 +211,7 @@ export class Intake {
     nowMs: number,
   ): ModelEntry | OutcomeReason {
     if (view.itemKind[item] === ITEM.logRecord && !this.#isPrediction(view, item)) return 'no_event_name';
-    const entry = this.#entryOf(view, item, roles, nowMs);
+    const entry = this.#itemModel.find(view, item, roles, this.#found, nowMs);
     if (typeof entry === 'string') {
       if (entry !== 'no_model_name') this.#models.countRefused(entry, count);
       return entry;
@@ -339,41 +330,6 @@ export class Intake {
     return name === EVENT_ML_PREDICTION || this.#mapping?.events.has(name) === true;
   }
 
-  /** The item's model, or the reason why it has none. */
-  #entryOf(
-    view: AttributeView,
-    item: number,
-    roles: Uint8Array,
-    nowMs: number,
-  ): ModelEntry | Refusal | 'no_model_name' {
-    const resource = view.itemResource[item];
-    const ofResource = this.#ofResource;
-    if (resource !== this.#resource) {
-      this.#resource = resource;
-      ofResource.find(view, view.resourceStart[resource], view.resourceStart[resource + 1], roles);
-    }
-    const found = this.#found;
-    const last = this.#last;
-    const defaults = this.#mapping?.defaults;
-    const model = this.#identityAt(view, modelOf(found), modelOf(ofResource), last.model, defaults?.model);
-    if (model < 0) return 'no_model_name';
-    const version = this.#identityAt(view, versionOf(found), versionOf(ofResource), last.version, defaults?.version);
-    const environment = this.#identityAt(
-      view,
-      environmentOf(found),
-      environmentOf(ofResource),
-      last.environment,
-      defaults?.environment,
-    );
-    if (model !== last.model || version !== last.version || environment !== last.environment || last.entry === null) {
-      last.model = model;
-      last.version = version;
-      last.environment = environment;
-      last.entry = this.#models.entryOf(environment, model, version, nowMs);
-    }
-    return last.entry;
-  }
-
   #noteUnknown(view: AttributeView, start: number, end: number, entry: ModelEntry, count: number, nowMs: number): void {
     this.books.add('counted', 'no_reference', count);
     const { unknown } = entry;
@@ -399,23 +355,9 @@ export class Intake {
     for (const { unknown } of this.#models.entries()) this.#unknownNameCount += unknown?.nameCount ?? 0;
   }
 
-  /** The item's own attribute, else the resource's, else the default; −1 where none says. */
-  #identityAt(view: AttributeView, own: number, ofResource: number, guess: number, fallback = ''): number {
-    const id = this.#textIdAt(view, own >= 0 ? own : ofResource, guess);
-    if (id >= 0 || fallback === '') return id;
-    const bytes = encoder.encode(fallback);
-    return this.#texts.idOf(bytes, 0, bytes.length);
-  }
-
-  #textIdAt(view: AttributeView, attribute: number, guess = -1): number {
+  #textIdAt(view: AttributeView, attribute: number): number {
     if (attribute < 0 || view.attributeType[attribute] !== VALUE.text) return -1;
     const { attributeNumber, attributeLength } = view;
-    return this.#texts.idLike(guess, view.bytes, attributeNumber[attribute], attributeLength[attribute], view.view);
+    return this.#texts.idLike(-1, view.bytes, attributeNumber[attribute], attributeLength[attribute], view.view);
   }
 }
-
-/** A name of ours goes before a mapped one. */
-const modelOf = ({ model, mappedModel }: ItemAttributes) => (model >= 0 ? model : mappedModel);
-const versionOf = ({ version, mappedVersion }: ItemAttributes) => (version >= 0 ? version : mappedVersion);
-const environmentOf = ({ environment, mappedEnvironment }: ItemAttributes) =>
-  environment >= 0 ? environment : mappedEnvironment;
