@@ -22,6 +22,7 @@ export class ItemAttributes {
   mappedEnvironment = -1;
   mappedModel = -1;
   mappedVersion = -1;
+  #hasRare = false;
   featureCount = 0;
   /** Features and outputs whose value is an array. */
   arrayCount = 0;
@@ -37,12 +38,7 @@ export class ItemAttributes {
     this.missing = -1;
     this.eventName = -1;
     this.groundTruth = -1;
-    this.packedValues = -1;
-    this.schemaHash = -1;
-    this.schemaNames = -1;
-    this.mappedEnvironment = -1;
-    this.mappedModel = -1;
-    this.mappedVersion = -1;
+    if (this.#hasRare) this.#forgetRare();
     const { attributeKey, attributeType } = view;
     let featureCount = 0;
     let arrayCount = 0;
@@ -70,11 +66,27 @@ export class ItemAttributes {
     else if (role === ROLE.missing) this.missing = attribute;
     else if (role === ROLE.eventName) this.eventName = attribute;
     else if (role === ROLE.groundTruth) this.groundTruth = attribute;
-    else if (role === ROLE.packedValues) this.packedValues = attribute;
+    else this.#noteRare(role, attribute);
+  }
+
+  /** Most items have none of these: they cost nothing there. */
+  #noteRare(role: number, attribute: number): void {
+    this.#hasRare = true;
+    if (role === ROLE.packedValues) this.packedValues = attribute;
     else if (role === ROLE.schemaHash) this.schemaHash = attribute;
     else if (role === ROLE.schemaNames) this.schemaNames = attribute;
     else if (role === ROLE.mappedModel) this.mappedModel = attribute;
     else if (role === ROLE.mappedVersion) this.mappedVersion = attribute;
     else if (role === ROLE.mappedEnvironment) this.mappedEnvironment = attribute;
+  }
+
+  #forgetRare(): void {
+    this.#hasRare = false;
+    this.packedValues = -1;
+    this.schemaHash = -1;
+    this.schemaNames = -1;
+    this.mappedEnvironment = -1;
+    this.mappedModel = -1;
+    this.mappedVersion = -1;
   }
 }
