@@ -1,10 +1,16 @@
-/** Parquet: one column of one row group at a time, so that memory does not grow with the file. */
+/**
+ * Parquet: a slice of one column at a time, so that memory grows neither with the file nor with its row groups. Pages
+ * outside a slice are jumped over, not decoded.
+ */
 import { createReadStream, statSync } from 'node:fs';
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { CliError } from '../cli-error.ts';
 import type { Cell } from './cell.ts';
 import { READ_BYTES, type TableInput, type TableSink } from './reader.ts';
+
+/** Rows that are decoded at once. */
+const SLICE_ROWS = 1 << 16;
 
 export async function readParquet(input: TableInput, sink: TableSink): Promise<void> {
   const { path } = input;
@@ -28,7 +34,7 @@ export async function readParquet(input: TableInput, sink: TableSink): Promise<v
 }
 
 async function readGroups(path: string, sink: TableSink): Promise<void> {
-  const file = await asyncBufferFromFile(path);
+  const file = remembering(await asyncBufferFromFile(path));
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata, path);
   sink.columns(names);
@@ -41,12 +47,30 @@ async function readGroups(path: string, sink: TableSink): Promise<void> {
     for (const [index, name] of names.entries()) {
       const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) =>
         sink.cells(index, columnData as ArrayLike<Cell>);
-      await parquetRead({ file, metadata, compressors, columns: [name], rowStart, rowEnd, onChunk });
+      for (let from = rowStart; from < rowEnd; from += SLICE_ROWS) {
+        const range = { rowStart: from, rowEnd: Math.min(rowEnd, from + SLICE_ROWS) };
+        await parquetRead({ file, metadata, compressors, columns: [name], ...range, onChunk });
+      }
       const share = (rowStart + ((rowEnd - rowStart) * (index + 1)) / names.length) / rowTotal;
       sink.progress(index + 1 === names.length ? rowEnd : rowStart, Math.floor(share * total), total);
     }
     rowStart = rowEnd;
   }
+}
+
+/** Keeps the bytes that were read last: the slices of one column of one row group ask for the same. */
+function remembering(file: AsyncBuffer): AsyncBuffer {
+  let last: { readonly start: number; readonly end: number | undefined; readonly bytes: ArrayBuffer } | undefined;
+  return {
+    byteLength: file.byteLength,
+    slice: async (start, end) => {
+      if (last?.start === start && last.end === end) return last.bytes;
+      last = undefined;
+      const bytes = await file.slice(start, end);
+      last = { start, end, bytes };
+      return bytes;
+    },
+  };
 }
 
 /** Nested columns cannot be features. */
