@@ -18,6 +18,7 @@ import {
 } from '@leeway/semconv';
 import { type Histogram, type Meter, type MeterProvider, metrics, type ObservableCallback } from '@opentelemetry/api';
 import { BufferedHistogram } from './buffered-histogram.ts';
+import { firstUse } from './first-use.ts';
 import { Tally } from './tally.ts';
 
 export interface Instruments {
@@ -58,8 +59,12 @@ export function setMeterProvider(provider: MeterProvider | undefined): void {
  * @example instruments().loadDuration.record(0.2);
  */
 export function instruments(): Instruments {
-  const provider = ownProvider ?? metrics.getMeterProvider();
+  let provider = ownProvider ?? metrics.getMeterProvider();
   if (last !== undefined && provider === lastProvider) return last;
+  if (ownProvider === undefined) {
+    firstUse();
+    provider = metrics.getMeterProvider();
+  }
   const made = known.get(provider) ?? create(provider.getMeter('@leeway/instrumentation'));
   known.set(provider, made);
   last = made;

@@ -10,6 +10,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { firstUse } from './first-use.ts';
 
 const SCOPE = '@leeway/instrumentation';
 
@@ -28,12 +29,20 @@ export function setTracerProvider(provider: TracerProvider | undefined): void {
 
 /** Undefined when there is no SDK: then no span is made, not even one that does nothing. */
 export function tracer(): Tracer | undefined {
-  const provider = ownProvider ?? trace.getTracerProvider();
+  let provider = ownProvider ?? trace.getTracerProvider();
   if (provider === madeFor) return made;
-  if (provider instanceof ProxyTracerProvider && provider.getDelegateTracer(SCOPE) === undefined) return undefined;
+  if (isWithoutSdk(provider)) {
+    firstUse();
+    provider = ownProvider ?? trace.getTracerProvider();
+    if (isWithoutSdk(provider)) return undefined;
+  }
   madeFor = provider;
   made = provider.getTracer(SCOPE);
   return made;
+}
+
+function isWithoutSdk(provider: TracerProvider): boolean {
+  return provider instanceof ProxyTracerProvider && provider.getDelegateTracer(SCOPE) === undefined;
 }
 
 /** What the current context knows of the inference that it is part of. */
