@@ -1,6 +1,7 @@
 /** The command tree. Documentation is generated from it, so what is not said here is not documented. */
 import { Command } from 'commander';
 import { addDiff } from './commands/diff.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addProfile } from './commands/profile.ts';
 import { addSchema } from './commands/schema.ts';
@@ -31,6 +32,6 @@ Exit codes: ${Object.entries(EXIT_CODES)
         .map(([code, meaning]) => `${code} ${meaning}`)
         .join('; ')}.`,
     );
-  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addSchema]) add(program);
+  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addDoctor, addSchema]) add(program);
   return program;
 }

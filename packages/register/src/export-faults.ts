@@ -1,11 +1,15 @@
 /**
  * OpenTelemetry tells of a failed export as JSON with a stack, every few seconds for as long as the endpoint is down.
- * Here it becomes one line with the endpoint and what to do, at once and then now and again; all else passes through.
+ * Here it becomes one line with the endpoint and what to do, at once and then now and again. All else passes
+ * through, the same text no more often.
  */
 import type { DiagLogger } from '@opentelemetry/api';
 
 /** Between two lines on the same fault. */
 const SILENCE_MS = 5 * 60_000;
+
+/** Texts that are remembered as said. */
+const TEXTS_MAX = 100;
 
 export interface ExportFault {
   /** ECONNREFUSED, 401 … */
@@ -59,17 +63,24 @@ export interface ExportFaultSources {
 export function exportFaultLogger(inner: DiagLogger, sources: ExportFaultSources): DiagLogger {
   const saidMs = new Map<string, number>();
   let lost = 0;
+  const isNews = (text: string): boolean => {
+    const now = sources.nowMs();
+    if (now - (saidMs.get(text) ?? Number.NEGATIVE_INFINITY) < SILENCE_MS) return false;
+    if (saidMs.size >= TEXTS_MAX) saidMs.clear();
+    saidMs.set(text, now);
+    return true;
+  };
   const squeeze = (pass: DiagLogger['error']): DiagLogger['error'] => {
     return (message, ...args) => {
       const text = [message, ...args].map(textOf).join(' ');
       if (text.includes('duplicate registration')) return sources.write(LATE_SDK);
       const fault = exportFault(text);
+      if (fault !== undefined) {
+        lost++;
+        sources.onFault?.(fault);
+      }
+      if (!isNews(fault?.what ?? text)) return;
       if (fault === undefined) return pass(message, ...args);
-      lost++;
-      sources.onFault?.(fault);
-      const now = sources.nowMs();
-      if (now - (saidMs.get(fault.what) ?? Number.NEGATIVE_INFINITY) < SILENCE_MS) return;
-      saidMs.set(fault.what, now);
       sources.write(
         `telemetry does not arrive at ${sources.endpoint}: ${fault.what} (${fault.code}); ${fault.fix}. ` +
           `Exports that failed so far: ${lost}; said every 5 minutes at most`,

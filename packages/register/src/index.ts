@@ -6,6 +6,7 @@
  * an `await` here would keep this module from being required itself.
  */
 import { createRequire } from 'node:module';
+import { factLog } from './fact-log.ts';
 import { nodeFault } from './node-version.ts';
 import { NO_REGISTRATION, type Registration } from './registration.ts';
 
@@ -20,6 +21,7 @@ function begin(): Registration {
     const { registerLeeway } = createRequire(import.meta.url)('#register') as typeof import('./register.ts');
     return registerLeeway(process.env);
   }
+  factLog(process.env.LEEWAY_DOCTOR_FILE, process.pid).note({ fact: 'refused', fault });
   process.stderr.write(`leeway: ${fault}\n`);
   return NO_REGISTRATION;
 }

@@ -74,13 +74,11 @@ function begin(env: Environment, facts: FactLog): Registration {
       setImmediate(() => say(recordingLine(watch.patched(), state, env)));
     },
   });
-  if (facts.isOn) {
-    observeInferences((report) => facts.note({ fact: 'inference', ...report }));
-    process.once('exit', (code) => {
-      watch.check(true);
-      facts.note({ fact: 'end', state: sdk.state, code });
-    });
-  }
+  if (facts.isOn) observeInferences((report) => facts.note({ fact: 'inference', ...report }));
+  process.once('exit', () => {
+    watch.check(true);
+    facts.note({ fact: 'end', state: sdk.state });
+  });
   return {
     modules,
     get startedSdk() {
