@@ -22,5 +22,5 @@ export function printedChecklist(checks: readonly Check[]): string {
     ({ state, text, fix }) => `${MARKS[state]} ${text}${fix === undefined ? '' : `\n    → ${fix}`}`,
   );
   const count = checks.filter(({ state }) => state === 'failed').length;
-  return `${lines.join('\n')}\n\n${count === 0 ? 'Nothing is wrong.' : `${count} to mend, in this order.`}\n`;
+  return `${lines.join('\n')}\n\n${count === 0 ? 'Nothing that could be told is wrong.' : `${count} to mend, in this order.`}\n`;
 }
