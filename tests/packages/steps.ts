@@ -24,13 +24,6 @@ export class Steps {
     return this.#say(name, status === 0, [error?.message, stdout, stderr].filter(Boolean).join('\n'));
   }
 
-  /** Runs a command that has to fail and to say this. */
-  refused(name: string, cwd: string, says: string, command: string, ...args: string[]): boolean {
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
-    const output = `${stdout}\n${stderr}`;
-    return this.#say(name, status !== 0 && output.includes(says), output);
-  }
-
   /** Runs a function of this process; undefined when it threw. */
   attempt<T>(name: string, work: () => T): T | undefined {
     try {

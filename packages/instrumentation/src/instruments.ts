@@ -45,12 +45,12 @@ let lastProvider: MeterProvider | undefined;
 let ownProvider: MeterProvider | undefined;
 
 /**
- * Uses this provider instead of the global one; undefined goes back to it.
+ * Uses this provider instead of the global one; undefined goes back to it, as does the no-op of another copy of the API.
  *
  * @example setMeterProvider(meterProvider);
  */
 export function setMeterProvider(provider: MeterProvider | undefined): void {
-  ownProvider = provider;
+  ownProvider = provider?.constructor.name === 'NoopMeterProvider' ? undefined : provider;
 }
 
 /**

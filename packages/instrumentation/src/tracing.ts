@@ -19,12 +19,13 @@ let made: Tracer | undefined;
 let madeFor: TracerProvider | undefined;
 
 /**
- * Uses this provider instead of the global one; undefined goes back to it.
+ * Uses this provider instead of the global one; undefined goes back to it. The proxy that an API hands out for its global
+ * is no provider of anybody's: it means the global one too, and may be that of another copy of the API, which has none.
  *
  * @example setTracerProvider(tracerProvider);
  */
 export function setTracerProvider(provider: TracerProvider | undefined): void {
-  ownProvider = provider;
+  ownProvider = provider !== undefined && 'getDelegateTracer' in provider ? undefined : provider;
 }
 
 /** Undefined when there is no SDK: then no span is made, not even one that does nothing. */

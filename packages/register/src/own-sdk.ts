@@ -4,7 +4,7 @@
  * the application has loaded its model; whoever has registered an SDK by then is joined.
  */
 import { apiMismatch, onFirstUse } from '@leeway/instrumentation';
-import { DiagConsoleLogger, DiagLogLevel, diag, metrics, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { startNodeSdk } from '@opentelemetry/sdk-node';
 import { exportEndpoint } from './export-endpoint.ts';
 import { type ExportFault, exportFaultLogger } from './export-faults.ts';
@@ -28,6 +28,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   OTEL_LOG_LEVEL: 'warn',
   OTEL_NODE_RESOURCE_DETECTORS: 'process,service',
 };
+/** Where every copy of the API of this major version keeps what was registered. */
+const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,
   error: DiagLogLevel.ERROR,
@@ -90,10 +92,8 @@ export class OwnSdk {
   }
 }
 
+/** Of whichever copy of the API, and whichever version: two SDKs would not fit beside each other. */
 function hasSdk(): boolean {
-  const provider = trace.getTracerProvider();
-  // Without an SDK the API hands out a proxy that has no delegate.
-  if (!(provider instanceof ProxyTracerProvider)) return true;
-  if (provider.getDelegateTracer('@leeway/register') !== undefined) return true;
-  return metrics.getMeterProvider().constructor.name !== 'NoopMeterProvider';
+  const api = (globalThis as { [API_GLOBAL]?: { readonly trace?: unknown; readonly metrics?: unknown } })[API_GLOBAL];
+  return api?.trace !== undefined || api?.metrics !== undefined;
 }

@@ -1,5 +1,8 @@
 /** Asks the endpoint of the exports whether it takes telemetry, with a request that has none in it. */
 
+import http from 'node:http';
+import https from 'node:https';
+
 export interface EndpointProbe {
   readonly url: string;
   /** HTTP status, or the code of the failure of the connection. */
@@ -17,22 +20,33 @@ export async function probeEndpoint(endpoint: string, env: Environment, nowMs: (
   const isJson = env.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json';
   const traces = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
   const url = traces || `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  // A request without a field is an empty one, in JSON as in protobuf.
+  const headers = { 'content-type': isJson ? 'application/json' : 'application/x-protobuf', ...headersOf(env) };
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      // A request without a field is an empty one, in JSON as in protobuf.
-      headers: { 'content-type': isJson ? 'application/json' : 'application/x-protobuf', ...headersOf(env) },
-      body: isJson ? '{}' : new Uint8Array(0),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      redirect: 'manual',
-    });
-    await response.body?.cancel();
-    const theirs = Date.parse(response.headers.get('date') ?? '');
-    const clockOffsetMs = Number.isNaN(theirs) ? undefined : theirs - nowMs();
-    return { url, answer: response.status, clockOffsetMs };
+    const { status, date } = await post(url, headers, isJson ? '{}' : '');
+    const theirs = Date.parse(date ?? '');
+    return { url, answer: status, clockOffsetMs: Number.isNaN(theirs) ? undefined : theirs - nowMs() };
   } catch (error) {
-    return { url, answer: codeOf(error), clockOffsetMs: undefined };
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { url, answer: code ?? message, clockOffsetMs: undefined };
   }
+}
+
+/** Through node:http, as the exporters do: `fetch` has ports that it refuses, and failures of its own. */
+function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<{ readonly status: number; readonly date: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const { request } = url.startsWith('https:') ? https : http;
+    const sent = request(url, { method: 'POST', headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      resolve({ status: response.statusCode ?? 0, date: response.headers.date });
+      response.destroy();
+    });
+    sent.once('error', (error) => reject(error.name === 'AbortError' ? new Error('ETIMEDOUT') : error));
+    sent.end(body);
+  });
 }
 
 function headersOf(env: Environment): Record<string, string> {
@@ -49,11 +63,4 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function codeOf(error: unknown): string {
-  const { name, cause } = error as { readonly name?: string; readonly cause?: { code?: unknown; message?: unknown } };
-  if (name === 'TimeoutError') return 'ETIMEDOUT';
-  if (typeof cause?.code === 'string') return cause.code;
-  return String(cause?.message ?? (error instanceof Error ? error.message : error));
 }
