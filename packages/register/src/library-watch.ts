@@ -57,8 +57,8 @@ export class LibraryWatch {
         }
         suspects.add(copy.path);
         const isSure = isLast || this.#suspects.has(copy.path);
-        // A bundled copy may have been handed to `manuallyInstrument`: then something is recorded.
-        if (isSure && !(copy.isBundled && this.isRecording))
+        // The application may have instrumented it by itself, by hand in a bundle: then something is recorded.
+        if (isSure && !(this.isRecording && (copy.isBundled || count === 0)))
           this.#tell(copy, copy.isBundled ? 'bundled' : 'not_patched');
       }
     }
