@@ -34,7 +34,7 @@ export function onFirstUse(startSdk: () => void): void {
 export function firstUse(): void {
   const mismatch = apiMismatch();
   if (mismatch !== undefined) {
-    if (!saidMismatch) process.emitWarning(mismatch, { code: 'LEEWAY_API_MISMATCH' });
+    if (!saidMismatch) process.emitWarning(mismatch, { code: 'leeway-api-mismatch' });
     saidMismatch = true;
     return;
   }
@@ -44,7 +44,7 @@ export function firstUse(): void {
   try {
     startSdk();
   } catch (error) {
-    process.emitWarning(`Leeway could not start the OpenTelemetry SDK: ${String(error)}`, { code: 'LEEWAY_SDK' });
+    process.emitWarning(`Leeway could not start the OpenTelemetry SDK: ${String(error)}`, { code: 'leeway-sdk' });
   }
 }
 
