@@ -73,7 +73,11 @@ export function exportFaultLogger(inner: DiagLogger, sources: ExportFaultSources
   const squeeze = (pass: DiagLogger['error']): DiagLogger['error'] => {
     return (message, ...args) => {
       const text = [message, ...args].map(textOf).join(' ');
-      if (text.includes('duplicate registration')) return sources.write(LATE_SDK);
+      if (text.includes('duplicate registration')) {
+        // One for each of traces, metrics, context …
+        if (isNews(LATE_SDK)) sources.write(LATE_SDK);
+        return;
+      }
       const fault = exportFault(text);
       if (fault !== undefined) {
         lost++;

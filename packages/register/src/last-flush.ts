@@ -13,7 +13,7 @@ export class LastFlush {
     this.#shutdown = shutdown;
   }
 
-  /** Never rejects, and takes five seconds at most. */
+  /** Takes five seconds at most, and never rejects if the shutdown does not. */
   flush(): Promise<void> {
     this.#work ??= this.#flush();
     return this.#work;
@@ -44,15 +44,9 @@ export class LastFlush {
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
     });
-    const done = this.#shutdown().then(
-      () => {
-        this.#isDone = true;
-      },
-      // An export that failed has been told; there is nothing left to wait for.
-      () => {
-        this.#isDone = true;
-      },
-    );
+    const done = this.#shutdown().finally(() => {
+      this.#isDone = true;
+    });
     await Promise.race([done, timeout]);
     clearTimeout(timer);
   }

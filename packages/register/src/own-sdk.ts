@@ -4,7 +4,7 @@
  * the application has loaded its model; whoever has registered an SDK by then is joined.
  */
 import { apiMismatch, onFirstUse } from '@leeway/instrumentation';
-import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { DiagConsoleLogger, type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { startNodeSdk } from '@opentelemetry/sdk-node';
 import { exportEndpoint } from './export-endpoint.ts';
 import { type ExportFault, exportFaultLogger } from './export-faults.ts';
@@ -45,6 +45,7 @@ export class OwnSdk {
   readonly #events: OwnSdkEvents;
   #sdk: { shutdown(): Promise<void> } | undefined;
   #state: SdkState = 'waiting';
+  #logger: DiagLogger | undefined;
 
   constructor(env: Environment, events: OwnSdkEvents) {
     this.#env = env;
@@ -57,8 +58,13 @@ export class OwnSdk {
     return this.#state === 'waiting' && apiMismatch() !== undefined ? 'unusable' : this.#state;
   }
 
+  /** Never rejects: the last export's failure is told as any other's. */
   async shutdown(): Promise<void> {
-    await this.#sdk?.shutdown();
+    try {
+      await this.#sdk?.shutdown();
+    } catch (error) {
+      this.#logger?.error('the last export failed:', error);
+    }
   }
 
   #decide(): void {
@@ -81,7 +87,8 @@ export class OwnSdk {
       const { write, onFault } = this.#events;
       const endpoint = exportEndpoint(this.#env);
       const sources = { endpoint, nowMs: () => performance.now(), write, onFault };
-      diag.setLogger(exportFaultLogger(new DiagConsoleLogger(), sources), {
+      this.#logger = exportFaultLogger(new DiagConsoleLogger(), sources);
+      diag.setLogger(this.#logger, {
         logLevel: LEVELS[this.#env.OTEL_LOG_LEVEL?.toLowerCase() ?? ''] ?? DiagLogLevel.WARN,
         suppressOverrideMessage: true,
       });

@@ -28,7 +28,7 @@ export function addDoctor(program: Command): void {
     .addHelpText(
       'after',
       `
-Checks in this order: @leeway/register, switches, libraries, inference, SDK, sampling, capture, @opentelemetry/api, the
+Checks in this order: @leeway/register, switches, libraries, inference, SDK, exports, sampling, capture, @opentelemetry/api, the
 endpoint of OTEL_EXPORTER_OTLP_*, clocks, sidecar, model, names of features. Each failure comes with its fix.
 Exit code 1 when anything failed. No value of a feature is read, printed or stored; the endpoint gets one empty request.
 
@@ -44,7 +44,7 @@ async function diagnose(command: string[], options: DoctorOptions): Promise<void
   const { applicationChecks } = await import('../doctor/application-checks.ts');
   const { apiCheck } = await import('../doctor/api-copies.ts');
   const { printedChecklist } = await import('../doctor/checklist.ts');
-  const { endpointChecks, sidecarChecks } = await import('../doctor/destination-checks.ts');
+  const { endpointChecks, sidecarChecks, unaskedEndpoint } = await import('../doctor/destination-checks.ts');
   const { probeEndpoint } = await import('../doctor/endpoint-probe.ts');
   const { observeRun } = await import('../doctor/observed-run.ts');
   const { probeSidecar } = await import('../doctor/sidecar-probe.ts');
@@ -54,10 +54,11 @@ async function diagnose(command: string[], options: DoctorOptions): Promise<void
   const env = { ...process.env, ...registered[0]?.env };
   const endpoint = registered[0]?.endpoint ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? 'http://localhost:4318';
   const sidecar = options.sidecar ?? sidecarBeside(endpoint);
+  const unasked = unaskedEndpoint(env);
   const checks = [
     ...applicationChecks(run),
     apiCheck(process.cwd()),
-    ...endpointChecks(await probeEndpoint(endpoint, env, Date.now)),
+    ...(unasked === undefined ? endpointChecks(await probeEndpoint(endpoint, env, Date.now)) : [unasked]),
     ...sidecarChecks(sidecar === undefined ? undefined : await probeSidecar(sidecar), inferences),
   ];
   const isOk = checks.every(({ state }) => state !== 'failed');

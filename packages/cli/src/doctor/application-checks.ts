@@ -17,8 +17,10 @@ export function applicationChecks(run: ObservedRun): Check[] {
   }
   checks.push(ok('switch', 'nothing is switched off'));
   checks.push(...libraryChecks(facts.libraries));
-  const { inferences } = facts;
+  const { inferences, exportFaults } = facts;
   checks.push(inferenceCheck(run), sdkCheck(facts));
+  for (const { what, code, fix } of new Map(exportFaults.map((fault) => [fault.what, fault])).values())
+    checks.push(failed('export', `exports failed while it ran: ${what} (${code})`, fix));
   if (inferences.length === 0) return checks;
   checks.push(samplingCheck(inferences));
   for (const model of new Set(inferences.map((one) => one.model)))

@@ -23,6 +23,14 @@ const FAULTS: readonly (readonly [answer: RegExp, what: string, fix: string])[] 
   [/^(400|415)$/, 'it does not take this format', 'set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf, or http/json'],
 ];
 
+/** Why the endpoint of the environment is not the one to ask; undefined when it is. */
+export function unaskedEndpoint(env: Readonly<Record<string, string | undefined>>): Check | undefined {
+  if (env.OTEL_CONFIG_FILE) return unknown('endpoint', `not asked: it stands in ${env.OTEL_CONFIG_FILE}`);
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL;
+  if (protocol === 'grpc') return unknown('endpoint', 'not asked: it speaks gRPC');
+  return undefined;
+}
+
 export function endpointChecks({ url, answer, clockOffsetMs }: EndpointProbe): Check[] {
   const id = 'endpoint';
   if (typeof answer === 'number' && answer < 300) return [ok(id, `${url} takes telemetry`), clockCheck(clockOffsetMs)];

@@ -199,6 +199,16 @@ test('the headers of the environment are sent, so that the answer is that to the
   expect(probe.answer).toBe(200);
 });
 
+test('an endpoint in a configuration file is not asked; that exports to it failed is told', async () => {
+  const file = join(folder, 'otel.yaml');
+  const exporter = '{ otlp_http: { endpoint: "http://127.0.0.1:9/v1/traces", timeout: 500 } }';
+  writeFileSync(file, `file_format: "1.0"\ntracer_provider:\n  processors: [{ batch: { exporter: ${exporter} } }]\n`);
+  const diagnosis = await diagnose({ env: { ...CAPTURED, OTEL_CONFIG_FILE: file } });
+  expect(failures(diagnosis)).toEqual(['export']);
+  expect(textOf(diagnosis, 'export')).toContain('nothing listens there (ECONNREFUSED)');
+  expect(textOf(diagnosis, 'endpoint')).toContain('otel.yaml');
+});
+
 test('a clock that differs', async () => {
   const probe = await probeEndpoint(good, {}, () => Date.now() + 3_600_000);
   const check = endpointChecks(probe).find(({ id }) => id === 'clock');
