@@ -24,7 +24,7 @@ let saidMismatch = false;
 /**
  * Calls back once, synchronously, when the first telemetry is made and no SDK of the application is there.
  *
- * @example onFirstUse(() => startNodeSdk());
+ * @example onFirstUse(() => console.log('an SDK is started here'));
  */
 export function onFirstUse(startSdk: () => void): void {
   (globalThis as Shared)[START] = startSdk;
