@@ -10,21 +10,22 @@ interface Tensor {
   readonly location?: string;
 }
 
-const KINDS: Readonly<Record<string, TensorKind | undefined>> = {
-  float32: 'number',
-  float64: 'number',
-  float16: 'half',
-  int8: 'number',
-  int16: 'number',
-  int32: 'number',
-  int64: 'number',
-  uint8: 'number',
-  uint16: 'number',
-  uint32: 'number',
-  uint64: 'number',
-  bool: 'bool',
-  string: 'string',
-};
+const KINDS: ReadonlyMap<string, TensorKind> = new Map([
+  ['float32', 'number'],
+  ['float64', 'number'],
+  ['float16', 'half'],
+  ['int8', 'number'],
+  ['int16', 'number'],
+  ['int32', 'number'],
+  ['int64', 'number'],
+  ['uint8', 'number'],
+  ['uint16', 'number'],
+  ['uint32', 'number'],
+  ['uint64', 'number'],
+  ['bool', 'bool'],
+  ['string', 'string'],
+]);
+const INTEGERS: ReadonlySet<string> = new Set([...KINDS.keys()].filter((type) => type.includes('int')));
 const TENSORS_MAX = 1_000;
 
 /** In the session's order; what it does not name comes after. */
@@ -32,7 +33,10 @@ export function tensorViews(tensors: unknown, order: readonly string[]): TensorV
   if (tensors === null || typeof tensors !== 'object') return [];
   const names = Object.keys(tensors);
   if (names.length > 1) names.sort((a, b) => placeOf(order, a) - placeOf(order, b));
-  return names.slice(0, TENSORS_MAX).map((name) => viewOf(name, () => (tensors as Record<string, unknown>)[name]));
+  const count = Math.min(names.length, TENSORS_MAX);
+  const views: TensorView[] = new Array(count);
+  for (let i = 0; i < count; i++) views[i] = viewOf(names[i], tensors as Record<string, unknown>);
+  return views;
 }
 
 function placeOf(order: readonly string[], name: string): number {
@@ -40,24 +44,44 @@ function placeOf(order: readonly string[], name: string): number {
   return place === -1 ? order.length : place;
 }
 
-function viewOf(name: string, tensorOf: () => unknown): TensorView {
+function viewOf(name: string, tensors: Readonly<Record<string, unknown>>): TensorView {
   try {
-    const tensor = tensorOf();
+    const tensor = tensors[name];
     if (!isTensor(tensor)) return unreadableTensor(name);
     const { dims, type, location } = tensor;
     if (location === 'none') return unreadableTensor(name, 'disposed');
     const isHere = location === undefined || location === 'cpu' || location === 'cpu-pinned';
-    return {
-      name,
-      dims: dims.map(Number),
-      kind: Object.hasOwn(KINDS, type) ? KINDS[type] : undefined,
-      isInteger: type.includes('int'),
-      ...(isHere ? {} : { fault: 'location' }),
-      read: () => tensor.data,
-    };
+    return new OnnxTensorView(name, tensor, dims, type, isHere ? undefined : 'location');
   } catch {
     return unreadableTensor(name);
   }
+}
+
+class OnnxTensorView implements TensorView {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly kind: TensorKind | undefined;
+  readonly isInteger: boolean;
+  readonly fault: 'location' | undefined;
+  readonly #tensor: Tensor;
+
+  constructor(name: string, tensor: Tensor, dims: readonly number[], type: string, fault: 'location' | undefined) {
+    this.name = name;
+    this.dims = areNumbers(dims) ? dims : dims.map(Number);
+    this.kind = KINDS.get(type);
+    this.isInteger = INTEGERS.has(type);
+    this.fault = fault;
+    this.#tensor = tensor;
+  }
+
+  read(): ArrayLike<unknown> {
+    return this.#tensor.data;
+  }
+}
+
+function areNumbers(dims: readonly unknown[]): boolean {
+  for (let i = 0; i < dims.length; i++) if (typeof dims[i] !== 'number') return false;
+  return true;
 }
 
 function isTensor(value: unknown): value is Tensor {
