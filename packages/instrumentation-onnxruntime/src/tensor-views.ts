@@ -32,11 +32,18 @@ const TENSORS_MAX = 1_000;
 export function tensorViews(tensors: unknown, order: readonly string[]): TensorView[] {
   if (tensors === null || typeof tensors !== 'object') return [];
   const names = Object.keys(tensors);
-  if (names.length > 1) names.sort((a, b) => placeOf(order, a) - placeOf(order, b));
+  if (!areInOrder(names, order)) names.sort((a, b) => placeOf(order, a) - placeOf(order, b));
   const count = Math.min(names.length, TENSORS_MAX);
   const views: TensorView[] = new Array(count);
   for (let i = 0; i < count; i++) views[i] = viewOf(names[i], tensors as Record<string, unknown>);
   return views;
+}
+
+/** As the runtime's own results are. */
+function areInOrder(names: readonly string[], order: readonly string[]): boolean {
+  if (names.length < 2) return true;
+  for (let i = 0; i < names.length; i++) if (names[i] !== order[i]) return false;
+  return true;
 }
 
 function placeOf(order: readonly string[], name: string): number {

@@ -75,15 +75,15 @@ export class TensorRecorder {
   }
 
   #start(inputs: unknown, order: readonly string[]): TensorInference | undefined {
-    const input = new CallInput();
-    const started = this.#recorder.begin(input);
+    const inference = new TensorInference(this);
+    const started = this.#recorder.begin(inference);
     if (started.binding === undefined) return undefined;
-    const inference = new TensorInference(this, started);
+    inference.started = started;
     try {
       const views = this.#viewsOf(inputs, order);
       // Where no value leaves, nothing is wanted of the inputs but their number, and no reason is due.
-      if (this.#policy.capturesFeatures && started.captures) input.take(this.#features.of(views));
-      else input.rowCount = this.#features.rowCountOf(views);
+      if (this.#policy.capturesFeatures && started.captures) inference.take(this.#features.of(views));
+      else inference.rowCount = this.#features.rowCountOf(views);
     } catch (error) {
       tell(error);
     }
@@ -113,56 +113,56 @@ export class TensorRecorder {
   }
 }
 
-/** Filled in once it is known whether anything is wanted of it. */
-class CallInput implements InferenceInput {
+/**
+ * One call under way, and what was given to it: filled in once it is known whether anything is wanted of it. Nothing here
+ * throws, but what `work` throws.
+ */
+export class TensorInference implements InferenceInput {
   rowCount = 1;
   readonly features = NO_FEATURES;
   skippedReason: TensorFault | undefined = undefined;
   table: FeatureTable | undefined = undefined;
+  started: StartedInference | undefined = undefined;
+  readonly #recorder: TensorRecorder;
+
+  constructor(recorder: TensorRecorder) {
+    this.#recorder = recorder;
+  }
 
   take({ rowCount, skippedReason, table }: TensorFeatures): void {
     this.rowCount = rowCount;
     this.skippedReason = skippedReason;
     this.table = table;
   }
-}
-
-/** One call under way. Nothing of it throws, but what `work` throws. */
-export class TensorInference {
-  readonly #recorder: TensorRecorder;
-  readonly #started: StartedInference;
-
-  constructor(recorder: TensorRecorder, started: StartedInference) {
-    this.#recorder = recorder;
-    this.#started = started;
-  }
 
   /** With the span as the current one. */
   run<T>(work: () => T): T {
-    return this.#started.run(work);
+    return this.started === undefined ? work() : this.started.run(work);
   }
 
   /** @param outputs read at once, and only as far as the policy allows */
   end(outputs: unknown, order: readonly string[]): void {
-    const started = this.#started;
+    const { started } = this;
     try {
-      started.end(started.wantsPredictions ? this.#predictions(outputs, order) : undefined);
+      started?.end(started.wantsPredictions ? this.#predictions(started, outputs, order) : undefined);
     } catch (error) {
       this.#close(error);
     }
+    this.table = undefined;
   }
 
   fail(error: unknown): void {
     try {
-      this.#started.fail(error);
+      this.started?.fail(error);
     } catch (failure) {
       this.#close(failure);
     }
+    this.table = undefined;
   }
 
-  #predictions(outputs: unknown, order: readonly string[]): PredictionColumns | undefined {
+  #predictions(started: StartedInference, outputs: unknown, order: readonly string[]): PredictionColumns | undefined {
     try {
-      return this.#recorder.predictions(this.#started, outputs, order);
+      return this.#recorder.predictions(started, outputs, order);
     } catch (error) {
       tell(error);
       return undefined;
@@ -172,7 +172,7 @@ export class TensorInference {
   /** A span that was started ends, whatever happens. */
   #close(error: unknown): void {
     tell(error);
-    guard(() => this.#started.span.end());
+    guard(() => this.started?.span.end());
   }
 }
 
