@@ -1,7 +1,7 @@
 /**
  * What the instrumentation of onnxruntime adds to an awaited run of the real runtime, at the median of single runs and in
  * CPU time of the thread, against the same runs without it and against spans written by hand, in turns in one process.
- * Between native runs all code is cold: it takes two to three times what it takes in a loop of its own.
+ * Between native runs all code is cold: it takes two to five times what it takes in a loop of its own.
  */
 import { describeModel, setMeterProvider, setTracerProvider } from '@leeway/instrumentation';
 import { type OnnxRuntime, OnnxRuntimeInstrumentation } from '@leeway/instrumentation-onnxruntime';
@@ -42,8 +42,12 @@ const FEATURES = 20;
 const ROWS = 64;
 /** Microseconds of the bare run that the bars were set against. */
 const RUN_US = 24;
-const ROUNDS = 12;
-const RUNS = 2_000;
+/** Short turns, many of them: what else the machine does changes from second to second. */
+const ROUNDS = 60;
+const RUNS = 250;
+const WARM_UP = 8;
+const BARE = 'bare';
+const BARE_CLASSIFIER = 'bare classifier';
 const CLASSES = ['ok', 'fraud'];
 const MODEL = { name: 'fraud', version: '7' };
 
@@ -67,8 +71,9 @@ interface Way {
   readonly meters?: MeterProvider | undefined;
   /** Microseconds beside a run of 24. */
   readonly bar?: number;
-  /** Name of the way by hand that it is held against. */
+  /** Name of the way by hand that it is held against, and the most that it may cost of that. */
   readonly against?: string;
+  readonly ratio?: number;
   /** Whether it classifies: then it is compared with bare runs that do. */
   readonly classifies?: boolean;
 }
@@ -132,28 +137,44 @@ async function waysOf({ meters, recording, unsampled }: Sdk, ended: SessionLike[
   const linear = await opened(bare);
   const classifies = await opened(bare, true);
   const sdk = { meters, tracers: recording };
-  const byHand = (run: Run, name: string, write: Write | undefined, rest: Partial<Way> = {}): Way => ({
-    ...sdk,
-    ...rest,
-    name,
-    run: handWritten(run, recording, meters, write),
-  });
   return [
-    { name: 'bare', run: linear },
-    { name: 'bare, classifier', run: classifies, classifies: true },
-    byHand(linear, 'span by hand', undefined),
-    byHand(linear, 'span by hand, 20 features', writeValue),
-    byHand(classifies, 'span by hand, 20 features and scores', writeLabel, { classifies: true }),
-    { name: 'no SDK', run: plain, bar: 0.3 },
-    { name: 'metrics only', run: plain, meters, bar: 1 },
-    { name: 'unsampled span', run: plain, meters, tracers: unsampled, bar: 3 },
-    { ...sdk, name: 'recorded span without values', run: plain, bar: 6, against: 'span by hand' },
-    { ...sdk, name: 'recorded with 20 features', run: full, bar: 12, against: 'span by hand, 20 features' },
+    { name: BARE, run: linear },
+    { name: BARE_CLASSIFIER, run: classifies, classifies: true },
+    { name: 'clock read twice by hand', run: timed(linear) },
+    { name: 'unsampled span by hand', run: handWritten(linear, unsampled, meters) },
+    { name: 'span by hand', run: handWritten(linear, recording, meters) },
+    { name: 'span by hand, 20 features', run: handWritten(linear, recording, meters, writeValue) },
+    {
+      name: 'span by hand, 20 features and scores',
+      run: handWritten(classifies, recording, meters, writeLabel),
+      classifies: true,
+    },
+    { name: 'no SDK', run: plain },
+    { name: 'metrics only', run: plain, meters, bar: 1, against: 'clock read twice by hand' },
+    {
+      name: 'unsampled span',
+      run: plain,
+      meters,
+      tracers: unsampled,
+      bar: 3,
+      against: 'unsampled span by hand',
+      ratio: 1.1,
+    },
+    { ...sdk, name: 'recorded span without values', run: plain, bar: 6, against: 'span by hand', ratio: 1.1 },
+    {
+      ...sdk,
+      name: 'recorded with 20 features',
+      run: full,
+      bar: 12,
+      against: 'span by hand, 20 features',
+      ratio: 1.1,
+    },
     {
       ...sdk,
       name: 'recorded with 20 features and scores',
       run: classifier,
       against: 'span by hand, 20 features and scores',
+      ratio: 1.1,
       classifies: true,
     },
   ];
@@ -180,18 +201,18 @@ function watched(features: string): SessionClass {
 }
 
 interface Times {
-  /** Median of single runs. */
-  readonly median: number;
+  /** Median of single runs, by round. */
+  readonly medians: number[];
   /** Thread CPU of all of them, mean: with collections of garbage and buffers that are emptied. */
-  readonly cpu: number;
+  cpu: number;
 }
 
-/** Microseconds a run of each way: medians of rounds in which each has its turn. */
+/** Microseconds a run of each way, in rounds in which each has its turn. */
 async function interleaved(ways: readonly Way[]): Promise<Map<string, Times>> {
-  const rounds: Times[][] = ways.map(() => []);
+  const times = new Map(ways.map(({ name }): [string, Times] => [name, { medians: [], cpu: 0 }]));
   const calls = new Float64Array(RUNS);
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const [index, { run, tracers, meters }] of ways.entries()) {
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    for (const { name, run, tracers, meters } of ways) {
       use(tracers, meters);
       const started = threadCpu();
       for (let i = 0; i < RUNS; i++) {
@@ -199,20 +220,14 @@ async function interleaved(ways: readonly Way[]): Promise<Map<string, Times>> {
         await run(feeds[i % ROWS]);
         calls[i] = performance.now() - before;
       }
-      const cpu = ((threadCpu() - started) * 1000) / RUNS;
-      // The first round warms up.
-      if (round >= 0) rounds[index].push({ cpu, median: calls.toSorted()[RUNS >> 1] * 1000 });
+      const cpu = threadCpu() - started;
+      const time = times.get(name);
+      if (round < 0 || time === undefined) continue;
+      time.cpu += (cpu * 1000) / (RUNS * ROUNDS);
+      time.medians.push(calls.toSorted()[RUNS >> 1] * 1000);
     }
   }
-  return new Map(
-    ways.map(({ name }, index) => [
-      name,
-      {
-        median: median(rounds[index].map((time) => time.median)),
-        cpu: median(rounds[index].map((time) => time.cpu)),
-      },
-    ]),
-  );
+  return times;
 }
 
 function use(tracers: TracerProvider | undefined, meters: MeterProvider | undefined): void {
@@ -222,44 +237,55 @@ function use(tracers: TracerProvider | undefined, meters: MeterProvider | undefi
 
 function resultsOf(ways: readonly Way[], times: ReadonlyMap<string, Times>): BenchResult[] {
   const timesOf = (name: string) => times.get(name) as Times;
-  const added = ({ name, classifies }: Way): Times => {
-    const bare = timesOf(classifies === true ? 'bare, classifier' : 'bare');
-    const { median: middle, cpu } = timesOf(name);
-    return { median: middle - bare.median, cpu: cpu - bare.cpu };
+  const bareOf = ({ classifies }: Way) => timesOf(classifies === true ? BARE_CLASSIFIER : BARE);
+  /** Each round by itself: what slows the machine down slows both of them. */
+  const added = (way: Way) => {
+    const { medians, cpu } = timesOf(way.name);
+    const bare = bareOf(way);
+    return {
+      us: median(medians.map((time, round) => time - bare.medians[round])),
+      share: median(medians.map((time, round) => time / bare.medians[round] - 1)),
+      cpu: cpu - bare.cpu,
+    };
   };
-  const results: BenchResult[] = [];
-  for (const way of ways) {
-    const prefix = `onnxruntime: ${way.name}`;
-    const { median: middle, cpu } = added(way);
-    const run = timesOf('bare').median;
-    if (way.name.startsWith('bare')) {
-      const { median: value, cpu } = timesOf(way.name);
-      const against = `median of an awaited run; thread CPU ${cpu.toFixed(1)} µs`;
-      results.push({ name: prefix, value, unit: 'µs', direction: 'informative', against });
-      continue;
-    }
-    const bar = way.bar === undefined ? undefined : Number(((way.bar / RUN_US) * 100).toPrecision(3));
-    results.push({
-      name: prefix,
-      value: (middle / run) * 100,
+  return ways.flatMap((way): BenchResult[] => {
+    const { name, bar, ratio } = way;
+    if (name === BARE || name === BARE_CLASSIFIER) return [bareRun(name, timesOf(name))];
+    const { us, share, cpu } = added(way);
+    const hand = ways.find((other) => other.name === way.against);
+    const byHand = hand && added(hand);
+    const told = byHand === undefined ? '' : `; ${hand?.name}: ${byHand.us.toFixed(1)} µs, ${byHand.cpu.toFixed(1)}`;
+    const cost: BenchResult = {
+      name: `onnxruntime: ${name}`,
+      value: share * 100,
       unit: '% of a run',
       direction: bar === undefined ? 'informative' : 'at most',
-      ...(bar === undefined ? {} : { bar }),
-      against: `${middle.toFixed(2)} µs added at the median, ${cpu.toFixed(2)} by CPU${way.bar === undefined ? '' : `; bar: ${way.bar} of ${RUN_US} µs`}`,
-    });
-    const hand = ways.find(({ name }) => name === way.against);
-    if (hand === undefined) continue;
-    const { cpu: cpuByHand } = added(hand);
-    results.push({
-      name: `${prefix}, against a span by hand`,
-      value: cpu / cpuByHand,
-      unit: '×',
-      bar: 1.1,
-      direction: 'at most',
-      against: `added thread CPU, the same attributes and one histogram: ${cpuByHand.toFixed(1)} µs`,
-    });
-  }
-  return results;
+      ...(bar === undefined ? {} : { bar: Number(((bar / RUN_US) * 100).toPrecision(3)) }),
+      against: `${us.toFixed(1)} µs added at the median, ${cpu.toFixed(1)} by CPU${told}`,
+    };
+    if (byHand === undefined || ratio === undefined) return [cost];
+    return [
+      cost,
+      {
+        name: `onnxruntime: ${name}, against by hand`,
+        value: us / byHand.us,
+        unit: '×',
+        bar: ratio,
+        direction: 'at most',
+        against: `added at the median, the same attributes and one histogram; by CPU ${(cpu / byHand.cpu).toFixed(2)} ×`,
+      },
+    ];
+  });
+}
+
+function bareRun(name: string, { medians, cpu }: Times): BenchResult {
+  return {
+    name: `onnxruntime: ${name} run`,
+    value: median(medians),
+    unit: 'µs',
+    direction: 'informative',
+    against: `median, awaited; ${cpu.toFixed(1)} by CPU`,
+  };
 }
 
 type Write = (span: Span, feeds: Feeds, results: Results) => void;
@@ -279,7 +305,7 @@ const HAND_KEYS = names.map((name) => `${PREFIX_ML_FEATURES}${name}`);
 const HAND_SCORES = CLASSES.map((name) => `${PREFIX_ML_PREDICTION_SCORES}${name}`);
 
 /** What an engineer who knows OpenTelemetry and this one model writes, in the fastest way the SDK offers. */
-function handWritten(run: Run, tracers: TracerProvider, meters: MeterProvider, write: Write | undefined): Run {
+function handWritten(run: Run, tracers: TracerProvider, meters: MeterProvider, write?: Write): Run {
   const tracer = tracers.getTracer('by-hand');
   const duration = meters.getMeter('by-hand').createHistogram(METRIC_ML_INFERENCE_DURATION, { unit: 's' });
   return (given) =>
@@ -292,6 +318,18 @@ function handWritten(run: Run, tracers: TracerProvider, meters: MeterProvider, w
       span.end();
       return results;
     });
+}
+
+/** The least that any watching of a run costs: a promise of its own and two readings of the clock. */
+function timed(run: Run): Run {
+  const durations = new Float64Array(RUNS);
+  let count = 0;
+  return async (given) => {
+    const started = performance.now();
+    const results = await run(given);
+    durations[count++ % RUNS] = performance.now() - started;
+    return results;
+  };
 }
 
 function writeValue(span: Span, given: Feeds, { y }: Results): void {

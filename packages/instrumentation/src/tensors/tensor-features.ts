@@ -28,7 +28,7 @@ export class TensorFeatures implements InferenceInput, FeatureTable {
   readonly names: readonly string[];
   readonly #views: readonly TensorView[];
   readonly #layout: Layout;
-  readonly #data: ArrayLike<unknown>[] = [];
+  readonly #data: (ArrayLike<unknown> | undefined)[];
 
   constructor(views: readonly TensorView[], layout: Layout) {
     this.rowCount = layout.rowCount;
@@ -36,6 +36,7 @@ export class TensorFeatures implements InferenceInput, FeatureTable {
     this.names = layout.names;
     this.#views = views;
     this.#layout = layout;
+    this.#data = new Array(views.length);
   }
 
   /** Undefined when nothing of it is understood. */
