@@ -10,22 +10,29 @@ interface Tensor {
   readonly location?: string;
 }
 
-const KINDS: ReadonlyMap<string, TensorKind> = new Map([
-  ['float32', 'number'],
-  ['float64', 'number'],
-  ['float16', 'half'],
-  ['int8', 'number'],
-  ['int16', 'number'],
-  ['int32', 'number'],
-  ['int64', 'number'],
-  ['uint8', 'number'],
-  ['uint16', 'number'],
-  ['uint32', 'number'],
-  ['uint64', 'number'],
-  ['bool', 'bool'],
-  ['string', 'string'],
+interface ElementType {
+  readonly kind: TensorKind | undefined;
+  readonly isInteger: boolean;
+}
+
+const NUMBER: ElementType = { kind: 'number', isInteger: false };
+const INTEGER: ElementType = { kind: 'number', isInteger: true };
+const UNKNOWN: ElementType = { kind: undefined, isInteger: false };
+const TYPES: ReadonlyMap<string, ElementType> = new Map([
+  ['float32', NUMBER],
+  ['float64', NUMBER],
+  ['float16', { kind: 'half', isInteger: false }],
+  ['int8', INTEGER],
+  ['int16', INTEGER],
+  ['int32', INTEGER],
+  ['int64', INTEGER],
+  ['uint8', INTEGER],
+  ['uint16', INTEGER],
+  ['uint32', INTEGER],
+  ['uint64', INTEGER],
+  ['bool', { kind: 'bool', isInteger: false }],
+  ['string', { kind: 'string', isInteger: false }],
 ]);
-const INTEGERS: ReadonlySet<string> = new Set([...KINDS.keys()].filter((type) => type.includes('int')));
 const TENSORS_MAX = 1_000;
 
 /** In the session's order; what it does not name comes after. */
@@ -75,8 +82,9 @@ class OnnxTensorView implements TensorView {
   constructor(name: string, tensor: Tensor, dims: readonly number[], type: string, fault: 'location' | undefined) {
     this.name = name;
     this.dims = areNumbers(dims) ? dims : dims.map(Number);
-    this.kind = KINDS.get(type);
-    this.isInteger = INTEGERS.has(type);
+    const { kind, isInteger } = TYPES.get(type) ?? UNKNOWN;
+    this.kind = kind;
+    this.isInteger = isInteger;
     this.fault = fault;
     this.#tensor = tensor;
   }

@@ -36,6 +36,8 @@ export interface Interpretation {
 type Columns = { -readonly [K in keyof PredictionColumns]: PredictionColumns[K] };
 
 const CLASSES_MAX = 1_000;
+const BINARY: readonly string[] = ['0', '1'];
+const NO_CLASSES: readonly string[] = [];
 const SUM_TOLERANCE = 1e-3;
 /** Rows that are looked at to tell probabilities from logits. */
 const PROBE_ROWS = 16;
@@ -148,11 +150,12 @@ function addClasses(columns: Columns, view: TensorView, rowCount: number, { clas
 function addSingle(columns: Columns, view: TensorView, rowCount: number, names: ClassNames): void {
   const column = columnOf(view, 'value');
   if (column === undefined) return;
-  const classes = names.classes ?? (names.task === 'classification' ? ['0', '1'] : []);
-  if (classes.length !== 2 || names.task === 'regression') {
-    columns.value = column;
-    return;
-  }
+  const classes = names.classes ?? (names.task === 'classification' ? BINARY : NO_CLASSES);
+  if (classes.length === 2 && names.task !== 'regression') addBinary(columns, column, rowCount, classes);
+  else columns.value = column;
+}
+
+function addBinary(columns: Columns, column: TensorColumn, rowCount: number, classes: readonly string[]): void {
   const areProbabilities = probe(rowCount, (row) => isShare(column.at(row)));
   const isSecond = (row: number) => Number(column.at(row)) >= (areProbabilities ? 0.5 : 0);
   const { label } = columns;

@@ -46,7 +46,15 @@ export function elementCount(dims: readonly number[]): number | undefined {
 
 /** Rows of several tensors: of the first that has rows and columns, else of the first that has rows. */
 export function rowCountOf(views: readonly TensorView[]): number {
-  const rows = views.find(({ dims }) => dims.length > 1) ?? views.find(({ dims }) => dims.length === 1);
+  let rows: TensorView | undefined;
+  for (let i = 0; i < views.length; i++) {
+    const { length } = views[i].dims;
+    if (length > 1) {
+      rows = views[i];
+      break;
+    }
+    if (length === 1) rows ??= views[i];
+  }
   const count = rows?.dims[0];
   return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : 1;
 }
