@@ -77,12 +77,17 @@ export class SessionRecords {
    * @param isOwn whether `original` is the runtime's own `run`
    */
   run(session: SessionLike, args: Args, original: Run, isOwn: boolean): Promise<Results> {
-    const watched = this.#watched.get(session) ?? guard(() => this.#watch(session));
+    const watched = this.#watched.get(session) ?? this.#watchGuarded(session);
     const active = watched?.recorder.start(args[0], watched.inputNames);
     if (watched === undefined || active === undefined) return original.apply(session, args);
     return isOwn
       ? observe(active, watched.outputNames, original, session, args)
-      : active.run(() => observe(active, watched.outputNames, original, session, args));
+      : observeInContext(active, watched.outputNames, original, session, args);
+  }
+
+  /** A closure here, not in `run`, which would have to keep its arguments for it. */
+  #watchGuarded(session: SessionLike): Watched | undefined {
+    return guard(() => this.#watch(session));
   }
 
   /** Not a model, unless the application says that it is one. */
@@ -155,4 +160,14 @@ async function observe(
   }
   active.end(results, outputNames);
   return results;
+}
+
+function observeInContext(
+  active: TensorInference,
+  outputNames: readonly string[],
+  original: Run,
+  session: SessionLike,
+  args: Args,
+): Promise<Results> {
+  return active.run(() => observe(active, outputNames, original, session, args));
 }
