@@ -1,7 +1,7 @@
 /**
  * What the instrumentation of onnxruntime adds to an awaited run of the real runtime, at the median of single runs and in
  * CPU time of the thread, against the same runs without it and against spans written by hand, in turns in one process.
- * Between native runs all code is cold: it takes two to five times what it takes in a loop of its own.
+ * Between native runs all code is cold: it takes two to four times what it takes in a loop of its own.
  */
 import { describeModel, setMeterProvider, setTracerProvider } from '@leeway/instrumentation';
 import { type OnnxRuntime, OnnxRuntimeInstrumentation } from '@leeway/instrumentation-onnxruntime';
@@ -29,11 +29,7 @@ import {
   PeriodicExportingMetricReader,
   MeterProvider as SdkMeterProvider,
 } from '@opentelemetry/sdk-metrics';
-import {
-  AlwaysOffSampler,
-  NoopSpanProcessor,
-  TracerProvider as SdkTracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, NoopSpanProcessor, TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type BenchResult, median, threadCpu } from './result.ts';
 import { classifierModel, linearModel } from './tiny-model.ts';

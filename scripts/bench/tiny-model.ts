@@ -54,7 +54,10 @@ function node(
       ],
     ],
   );
-  return [1, [...inputs.map((name): Field => [1, name]), ...outputs.map((name): Field => [2, name]), [4, type], ...settings]];
+  return [
+    1,
+    [...inputs.map((name): Field => [1, name]), ...outputs.map((name): Field => [2, name]), [4, type], ...settings],
+  ];
 }
 
 /** The initializer w[n,k]. */

@@ -106,7 +106,8 @@ function ofTable(table: FeatureTable, plan: FeaturePlan, { rows, rowCount }: Cap
       continue;
     }
     const values: GatedValue[] = new Array(rowCount);
-    for (let k = 0; k < rowCount; k++) values[k] = gateValue(table.at(rows === undefined ? k : rows[k], places[i]), rule);
+    for (let k = 0; k < rowCount; k++)
+      values[k] = gateValue(table.at(rows === undefined ? k : rows[k], places[i]), rule);
     columns[i] = values;
   }
   return { features, columns, isComplete };

@@ -8,7 +8,12 @@ const NAMES = ['a', 'b', 'c', 'a'];
 const anyValue = fc.oneof(fc.double(), fc.constantFrom(null, undefined, '', 'text', 7n, true, Number.NaN, [1], {}));
 const anyRows = fc.array(fc.array(anyValue, { minLength: NAMES.length, maxLength: NAMES.length }), { maxLength: 4 });
 const anyCapture = fc.record<CaptureOptions>({
-  features: fc.constantFrom<NonNullable<CaptureOptions['features']>[]>('*', ['a', 'c'], { '*': { bucket: [0, 1] }, b: 'drop' }, []),
+  features: fc.constantFrom<NonNullable<CaptureOptions['features']>[]>(
+    '*',
+    ['a', 'c'],
+    { '*': { bucket: [0, 1] }, b: 'drop' },
+    [],
+  ),
   carrier: fc.constantFrom('span', 'event', 'packed'),
   rowsMax: fc.constantFrom(2, 100),
 });

@@ -12,9 +12,19 @@ const anyShape = fc.record({
     fc.constantFrom([1, 3], [1, 2], [1], [3], [2, 3], [2], [1, 1], []),
     fc.array(fc.constantFrom(-1, 0, 1, 2, 3, 1.5, Number.NaN), { maxLength: 3 }),
   ),
-  kind: fc.constantFrom('number' as const, 'number' as const, 'bool' as const, 'string' as const, 'half' as const, undefined),
+  kind: fc.constantFrom(
+    'number' as const,
+    'number' as const,
+    'bool' as const,
+    'string' as const,
+    'half' as const,
+    undefined,
+  ),
   isInteger: fc.boolean(),
-  fault: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...TENSOR_FAULTS) }),
+  fault: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom(...TENSOR_FAULTS) },
+  ),
 });
 /** Calls that differ in one thing, or in nothing but the data. */
 const anyCalls = fc.array(anyShape, { minLength: 1, maxLength: 3 }).chain((shapes) => {

@@ -89,9 +89,7 @@ function layoutOf(views: readonly TensorView[], rowCount: number, names: ClassNa
   const isOfClasses = matrix !== undefined && names.classes?.length === width;
   const isClassifier =
     matrix !== undefined &&
-    (names.task === 'classification' ||
-      isOfClasses ||
-      (names.task === undefined && CLASSIFIER_NAME.test(matrix.name)));
+    (names.task === 'classification' || isOfClasses || (names.task === undefined && CLASSIFIER_NAME.test(matrix.name)));
   return {
     ...(label === undefined ? {} : { label: views.indexOf(label) }),
     ...(matrix === undefined ? {} : { matrix: views.indexOf(matrix) }),
