@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeModel } from '@leeway/instrumentation';
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import * as onnxruntime from 'onnxruntime-node';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -179,6 +181,42 @@ test('wrapped by somebody else since: off still means off, and the other wrapper
     expect([otherCount, telemetry.spans.length]).toEqual([1, 0]);
   } finally {
     SESSIONS.prototype.run = original;
+  }
+});
+
+test('wrapped by somebody else before: what runs in there is part of the span', async () => {
+  await telemetry.stop();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const { run } = SESSIONS.prototype;
+  const seen: (string | undefined)[] = [];
+  SESSIONS.prototype.run = function wrapped(this: InferenceSession, ...args: Parameters<typeof run>) {
+    seen.push(trace.getActiveSpan()?.spanContext().spanId);
+    return run.apply(this, args);
+  } as typeof run;
+  try {
+    telemetry = new Telemetry();
+    const session = await InferenceSession.create(fixture('skl-logistic.onnx'));
+    await session.run({ X: row() });
+    expect(seen).toEqual([telemetry.spans[0].spanContext().spanId]);
+    await telemetry.stop();
+  } finally {
+    SESSIONS.prototype.run = run;
+    context.disable();
+  }
+});
+
+test('a vector of as many numbers as the model has names is one row, captured or not', async () => {
+  for (const features of ['*', '']) {
+    await telemetry.stop();
+    telemetry = new Telemetry({ LEEWAY_CAPTURE_FEATURES: features });
+    const runtime = runtimeOf({ label: new Tensor('int64', BigInt64Array.of(1n), [1]) });
+    const instrumentation = new OnnxRuntimeInstrumentation();
+    instrumentation.manuallyInstrument(runtime);
+    const session = await runtime.InferenceSession.create();
+    describeModel(session, { features: ['a', 'b', 'c'] });
+    await session.run({ X: new Tensor('float32', Float32Array.of(1, 2, 3), [3]) });
+    expect(await telemetry.points('ml.inference.rows')).toMatchObject([{ value: 1 }]);
+    instrumentation.disable();
   }
 });
 

@@ -4,10 +4,10 @@
  * originals cannot be put back: then the watching functions stay and only pass on.
  */
 import { replaceMethod } from '@leeway/instrumentation/tensors';
-import { type SessionLike, SessionRecords } from './session-records.ts';
+import { type Args, type SessionLike, SessionRecords } from './session-records.ts';
 
 interface Session extends SessionLike {
-  run(feeds: unknown, ...rest: unknown[]): Promise<Record<string, unknown>>;
+  run(this: SessionLike, ...args: Args): Promise<Record<string, unknown>>;
 }
 export interface SessionClass {
   prototype: Session;
@@ -80,8 +80,13 @@ function watchedCreate(
 }
 
 function watchedRun(original: Session['run'], records: SessionRecords, state: State): Session['run'] {
-  return function run(this: Session, ...args: [unknown, ...unknown[]]) {
-    if (!state.isOn) return original.apply(this, args);
-    return records.run(this, args[0], () => original.apply(this, args));
+  const isOwn = isOfRuntime(original);
+  return function run(this: Session, ...args: Args) {
+    return state.isOn ? records.run(this, args, original, isOwn) : original.apply(this, args);
   };
+}
+
+/** Somebody may have wrapped it before: what runs in there has to find the span. */
+function isOfRuntime(run: Session['run']): boolean {
+  return /\bthis\.handler\.run\(/.test(Function.prototype.toString.call(run));
 }

@@ -19,6 +19,8 @@ import { sessionSignature, unreturnableOutput } from './session-signature.ts';
 import { tensorViews } from './tensor-views.ts';
 
 type Results = Record<string, unknown>;
+export type Args = [feeds: unknown, ...rest: unknown[]];
+export type Run = (this: SessionLike, ...args: Args) => Promise<Results>;
 
 /** The part of a session that is read. */
 export interface SessionLike {
@@ -26,11 +28,17 @@ export interface SessionLike {
   readonly outputNames?: readonly string[];
 }
 
+interface Watched {
+  readonly recorder: TensorRecorder;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+}
+
 export class SessionRecords {
   readonly #runtimeVersion: string | undefined;
   readonly #policy: CapturePolicy;
   readonly #sources = new WeakMap<object, ModelSource>();
-  readonly #recorders = new WeakMap<object, TensorRecorder>();
+  readonly #watched = new WeakMap<object, Watched>();
   #reference: { readonly names: ReferenceNames | undefined } | undefined;
 
   constructor(runtimeVersion: string | undefined) {
@@ -63,12 +71,23 @@ export class SessionRecords {
     });
   }
 
-  /** What `work` returns or throws passes through untouched. */
-  async run(session: SessionLike, feeds: unknown, work: () => Promise<Results>): Promise<Results> {
-    if (this.#isOperator(session)) return work();
-    const active = guard(() => this.#recorderOf(session).start(() => tensorViews(feeds, session.inputNames ?? [])));
-    if (active === undefined) return work();
-    return observe(active, work, session);
+  /**
+   * What `original` returns or throws passes through untouched.
+   *
+   * @param isOwn whether `original` is the runtime's own `run`
+   */
+  run(session: SessionLike, args: Args, original: Run, isOwn: boolean): Promise<Results> {
+    const watched = this.#watched.get(session) ?? this.#watchGuarded(session);
+    const active = watched?.recorder.start(args[0], watched.inputNames);
+    if (watched === undefined || active === undefined) return original.apply(session, args);
+    return isOwn
+      ? observe(active, watched.outputNames, original, session, args)
+      : observeInContext(active, watched.outputNames, original, session, args);
+  }
+
+  /** A closure here, not in `run`, which would have to keep its arguments for it. */
+  #watchGuarded(session: SessionLike): Watched | undefined {
+    return guard(() => this.#watch(session));
   }
 
   /** Not a model, unless the application says that it is one. */
@@ -76,16 +95,17 @@ export class SessionRecords {
     return this.#sources.get(session)?.header?.isOperator === true && descriptionOf(session) === undefined;
   }
 
-  #recorderOf(session: object): TensorRecorder {
-    const known = this.#recorders.get(session);
-    if (known !== undefined) return known;
+  #watch(session: SessionLike): Watched | undefined {
+    if (this.#isOperator(session)) return undefined;
     // Here, not when it was loaded: `describeModel` is called in between.
-    const made = new TensorRecorder(this.#modelOf(session), this.#policy, {
-      random: Math.random,
-      elapsedMs: () => performance.now(),
-    });
-    this.#recorders.set(session, made);
-    return made;
+    const sources = { random: Math.random, elapsedMs: () => performance.now() };
+    const watched = {
+      recorder: new TensorRecorder(this.#modelOf(session), this.#policy, sources, tensorViews),
+      inputNames: [...(session.inputNames ?? [])],
+      outputNames: [...(session.outputNames ?? [])],
+    };
+    this.#watched.set(session, watched);
+    return watched;
   }
 
   #modelOf(session: object): TensorModel {
@@ -120,14 +140,34 @@ export class SessionRecords {
   }
 }
 
-async function observe(active: TensorInference, work: () => Promise<Results>, session: SessionLike): Promise<Results> {
+/**
+ * The runtime's own `run` runs nothing of the application's: a context of the span for it, half a microsecond, would be
+ * seen by nobody.
+ */
+async function observe(
+  active: TensorInference,
+  outputNames: readonly string[],
+  original: Run,
+  session: SessionLike,
+  args: Args,
+): Promise<Results> {
   let results: Results;
   try {
-    results = await active.run(work);
+    results = await original.apply(session, args);
   } catch (error) {
     active.fail(error);
     throw error;
   }
-  active.end(() => tensorViews(results, session.outputNames ?? []));
+  active.end(results, outputNames);
   return results;
+}
+
+function observeInContext(
+  active: TensorInference,
+  outputNames: readonly string[],
+  original: Run,
+  session: SessionLike,
+  args: Args,
+): Promise<Results> {
+  return active.run(() => observe(active, outputNames, original, session, args));
 }

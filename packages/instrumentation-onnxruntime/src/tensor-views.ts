@@ -10,29 +10,47 @@ interface Tensor {
   readonly location?: string;
 }
 
-const KINDS: Readonly<Record<string, TensorKind | undefined>> = {
-  float32: 'number',
-  float64: 'number',
-  float16: 'half',
-  int8: 'number',
-  int16: 'number',
-  int32: 'number',
-  int64: 'number',
-  uint8: 'number',
-  uint16: 'number',
-  uint32: 'number',
-  uint64: 'number',
-  bool: 'bool',
-  string: 'string',
-};
+interface ElementType {
+  readonly kind: TensorKind | undefined;
+  readonly isInteger: boolean;
+}
+
+const NUMBER: ElementType = { kind: 'number', isInteger: false };
+const INTEGER: ElementType = { kind: 'number', isInteger: true };
+const UNKNOWN: ElementType = { kind: undefined, isInteger: false };
+const TYPES: ReadonlyMap<string, ElementType> = new Map([
+  ['float32', NUMBER],
+  ['float64', NUMBER],
+  ['float16', { kind: 'half', isInteger: false }],
+  ['int8', INTEGER],
+  ['int16', INTEGER],
+  ['int32', INTEGER],
+  ['int64', INTEGER],
+  ['uint8', INTEGER],
+  ['uint16', INTEGER],
+  ['uint32', INTEGER],
+  ['uint64', INTEGER],
+  ['bool', { kind: 'bool', isInteger: false }],
+  ['string', { kind: 'string', isInteger: false }],
+]);
 const TENSORS_MAX = 1_000;
 
 /** In the session's order; what it does not name comes after. */
 export function tensorViews(tensors: unknown, order: readonly string[]): TensorView[] {
   if (tensors === null || typeof tensors !== 'object') return [];
   const names = Object.keys(tensors);
-  if (names.length > 1) names.sort((a, b) => placeOf(order, a) - placeOf(order, b));
-  return names.slice(0, TENSORS_MAX).map((name) => viewOf(name, () => (tensors as Record<string, unknown>)[name]));
+  if (!areInOrder(names, order)) names.sort((a, b) => placeOf(order, a) - placeOf(order, b));
+  const count = Math.min(names.length, TENSORS_MAX);
+  const views: TensorView[] = new Array(count);
+  for (let i = 0; i < count; i++) views[i] = viewOf(names[i], tensors as Record<string, unknown>);
+  return views;
+}
+
+/** As the runtime's own results are. */
+function areInOrder(names: readonly string[], order: readonly string[]): boolean {
+  if (names.length < 2) return true;
+  for (let i = 0; i < names.length; i++) if (names[i] !== order[i]) return false;
+  return true;
 }
 
 function placeOf(order: readonly string[], name: string): number {
@@ -40,24 +58,45 @@ function placeOf(order: readonly string[], name: string): number {
   return place === -1 ? order.length : place;
 }
 
-function viewOf(name: string, tensorOf: () => unknown): TensorView {
+function viewOf(name: string, tensors: Readonly<Record<string, unknown>>): TensorView {
   try {
-    const tensor = tensorOf();
+    const tensor = tensors[name];
     if (!isTensor(tensor)) return unreadableTensor(name);
     const { dims, type, location } = tensor;
     if (location === 'none') return unreadableTensor(name, 'disposed');
     const isHere = location === undefined || location === 'cpu' || location === 'cpu-pinned';
-    return {
-      name,
-      dims: dims.map(Number),
-      kind: Object.hasOwn(KINDS, type) ? KINDS[type] : undefined,
-      isInteger: type.includes('int'),
-      ...(isHere ? {} : { fault: 'location' }),
-      read: () => tensor.data,
-    };
+    return new OnnxTensorView(name, tensor, dims, type, isHere ? undefined : 'location');
   } catch {
     return unreadableTensor(name);
   }
+}
+
+class OnnxTensorView implements TensorView {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly kind: TensorKind | undefined;
+  readonly isInteger: boolean;
+  readonly fault: 'location' | undefined;
+  readonly #tensor: Tensor;
+
+  constructor(name: string, tensor: Tensor, dims: readonly number[], type: string, fault: 'location' | undefined) {
+    this.name = name;
+    this.dims = areNumbers(dims) ? dims : dims.map(Number);
+    const { kind, isInteger } = TYPES.get(type) ?? UNKNOWN;
+    this.kind = kind;
+    this.isInteger = isInteger;
+    this.fault = fault;
+    this.#tensor = tensor;
+  }
+
+  read(): ArrayLike<unknown> {
+    return this.#tensor.data;
+  }
+}
+
+function areNumbers(dims: readonly unknown[]): boolean {
+  for (let i = 0; i < dims.length; i++) if (typeof dims[i] !== 'number') return false;
+  return true;
 }
 
 function isTensor(value: unknown): value is Tensor {

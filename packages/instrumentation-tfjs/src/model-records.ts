@@ -64,7 +64,7 @@ export class ModelRecords {
       active.fail(error);
       throw error;
     }
-    active.end(() => outputViews(model, asked, result));
+    end(active, model, asked, result);
     return result;
   }
 
@@ -80,7 +80,7 @@ export class ModelRecords {
       active.fail(error);
       throw error;
     }
-    active.end(() => outputViews(model, asked, result));
+    end(active, model, asked, result);
     return result;
   }
 
@@ -94,9 +94,7 @@ export class ModelRecords {
   }
 
   #start(model: ModelLike, inputs: unknown): TensorInference | undefined {
-    return guard(() =>
-      this.#recorderOf(model).start(() => tensorViews(inputs, model.inputNames ?? model.inputNodes ?? [])),
-    );
+    return guard(() => this.#recorderOf(model).start(inputs, model.inputNames ?? model.inputNodes ?? []));
   }
 
   #recorderOf(model: ModelLike): TensorRecorder {
@@ -104,10 +102,8 @@ export class ModelRecords {
     if (known !== undefined) return known;
     // At the first call, not when the model was made: `describeModel` is called in between.
     const tensorModel = this.#modelOf(model);
-    const made = new TensorRecorder(tensorModel, this.#policy, {
-      random: Math.random,
-      elapsedMs: () => performance.now(),
-    });
+    const sources = { random: Math.random, elapsedMs: () => performance.now() };
+    const made = new TensorRecorder(tensorModel, this.#policy, sources, tensorViews);
     this.#recorders.set(model, made);
     const signature = signatureOf(signaturesOf(model.inputs), signaturesOf(model.outputs));
     modelLoaded(model, { ...tensorModel.info, ...(signature && { signature }) });
@@ -138,11 +134,11 @@ function ownNameOf({ name }: ModelLike): string | undefined {
 }
 
 /** Nodes inside of the graph are no prediction. */
-function outputViews(model: ModelLike, asked: unknown, result: unknown) {
-  const names = model.outputNames ?? model.outputNodes ?? [];
+function end(active: TensorInference, model: ModelLike, asked: unknown, result: unknown): void {
+  const names = guard(() => model.outputNames ?? model.outputNodes) ?? [];
   const given = typeof asked === 'string' ? [asked] : Array.isArray(asked) ? asked.map(String) : undefined;
-  if (given?.some((name) => !names.includes(name))) return [];
-  return tensorViews(result, given ?? names);
+  const isInside = given?.some((name) => !names.includes(name)) === true;
+  active.end(isInside ? undefined : result, given ?? names);
 }
 
 function signaturesOf(values: readonly ValueLike[] | undefined): readonly string[] | undefined {

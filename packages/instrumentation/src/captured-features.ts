@@ -1,7 +1,7 @@
 /** Values of the features that may leave, through the gate: one a feature for a single row, else a column each. */
 import type { CaptureDecision } from './capture-sampler.ts';
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts';
-import type { InferenceInput, ValueColumn } from './inference.ts';
+import type { FeatureTable, InferenceInput, ValueColumn } from './inference.ts';
 import { type GatedValue, gateValue } from './value-gate.ts';
 
 /** One value for a single row, else one a captured row. */
@@ -18,7 +18,8 @@ type Records = NonNullable<InferenceInput['records']>;
 
 /** Reads what the decision captured; nothing else of the input is touched. */
 export function captureFeatures(input: InferenceInput, plan: FeaturePlan, decision: CaptureDecision): CapturedFeatures {
-  const { records } = input;
+  const { records, table } = input;
+  if (table !== undefined) return ofTable(table, plan, decision);
   if (records === undefined) return ofColumns(input.features, plan, decision);
   if (decision.rows === undefined && decision.rowCount === 1) return ofRecord(records[0], plan);
   return ofRecords(records, plan, decision);
@@ -26,6 +27,7 @@ export function captureFeatures(input: InferenceInput, plan: FeaturePlan, decisi
 
 /** Columns of an input that may leave: what a carrier has to take. */
 export function countFeatures(input: InferenceInput, plan: FeaturePlan): number {
+  if (input.table !== undefined) return input.table.names.length;
   return input.records === undefined ? input.features.length : (plan.declared?.length ?? 0);
 }
 
@@ -88,6 +90,27 @@ function ofColumns(given: readonly ValueColumn[], plan: FeaturePlan, decision: C
     columns.push(captureColumn(column, decision, feature.rule));
   }
   return { features, columns, isComplete: false };
+}
+
+function ofTable(table: FeatureTable, plan: FeaturePlan, { rows, rowCount }: CaptureDecision): CapturedFeatures {
+  const { features, places } = plan.ofList(table.names);
+  const columns: CapturedColumn[] = new Array(features.length);
+  const isOneRow = rows === undefined && rowCount === 1;
+  let isComplete = isOneRow;
+  for (let i = 0; i < features.length; i++) {
+    const { rule } = features[i];
+    if (isOneRow) {
+      const value = gateValue(table.at(0, places[i]), rule);
+      columns[i] = value;
+      if (value === null) isComplete = false;
+      continue;
+    }
+    const values: GatedValue[] = new Array(rowCount);
+    for (let k = 0; k < rowCount; k++)
+      values[k] = gateValue(table.at(rows === undefined ? k : rows[k], places[i]), rule);
+    columns[i] = values;
+  }
+  return { features, columns, isComplete };
 }
 
 export function captureColumn(

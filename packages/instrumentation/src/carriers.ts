@@ -18,9 +18,10 @@ import {
 } from '@leeway/semconv';
 import { type Context, context, type Span, trace } from '@opentelemetry/api';
 import type { CaptureDecision } from './capture-sampler.ts';
-import type { CapturedColumn, CapturedFeatures } from './captured-features.ts';
+import type { CapturedFeatures } from './captured-features.ts';
 import { isMissing } from './captured-features.ts';
 import { type EventAttributes, type EventValue, emitEvent } from './events.ts';
+import type { CapturedOutputs } from './output-plan.ts';
 import { type PackedItem, type PackedSchemas, packValues, valueAt } from './packed-schema.ts';
 
 /** Attributes for scores, attributions and features beside the rest of a span's 128. */
@@ -31,8 +32,8 @@ export interface CapturedItem {
   /** Rows of the whole request. */
   readonly rowCount: number;
   readonly decision: CaptureDecision;
-  /** Attribute key and values: prediction, scores, attributions. */
-  readonly outputs: readonly (readonly [key: string, column: CapturedColumn])[];
+  /** Prediction, scores, attributions. */
+  readonly outputs: CapturedOutputs;
   readonly features: CapturedFeatures | undefined;
   /** How the features are packed; undefined when they are not. */
   readonly packed: PackedItem | undefined;
@@ -54,7 +55,8 @@ export function packedItem(
 export function writeToSpan(span: Span, item: CapturedItem): number {
   const { decision, outputs, features, packed } = item;
   if (decision.rows !== undefined) span.setAttribute(ATTR_ML_INFERENCE_ROW, [...decision.rows]);
-  for (const [key, column] of outputs) if (!isMissing(column)) span.setAttribute(key, column as never);
+  for (let i = 0; i < outputs.keys.length; i++)
+    if (!isMissing(outputs.columns[i])) span.setAttribute(outputs.keys[i], outputs.columns[i] as never);
   span.setAttribute(ATTR_ML_CAPTURE_PROBABILITY, decision.probability);
   if (features === undefined) return 0;
   if (packed !== undefined) {
@@ -63,7 +65,7 @@ export function writeToSpan(span: Span, item: CapturedItem): number {
     const values = packValues(features.columns, packed.columns, undefined, decision.rowCount);
     span.setAttribute(ATTR_ML_CAPTURE_VALUES, values as never);
   }
-  const room = VALUES_MAX - outputs.length;
+  const room = VALUES_MAX - outputs.keys.length;
   if (packed !== undefined || !features.isComplete || features.columns.length > room)
     return writeFeatures(span, features, packed, room);
   for (let i = 0; i < features.columns.length; i++)
@@ -102,7 +104,8 @@ export function emitEvents(span: Span, model: EventAttributes, item: CapturedIte
   for (let row = 0; row < decision.rowCount; row++) {
     const attributes: Record<string, EventValue | undefined> = { ...model, [ATTR_ML_INFERENCE_ID]: inferenceId };
     if (rowCount !== 1) attributes[ATTR_ML_INFERENCE_ROW] = decision.rows?.[row] ?? row;
-    for (const [key, column] of item.outputs) attributes[key] = valueAt(column, row) ?? undefined;
+    for (const [i, key] of item.outputs.keys.entries())
+      attributes[key] = valueAt(item.outputs.columns[i], row) ?? undefined;
     attributes[ATTR_ML_CAPTURE_PROBABILITY] = decision.probability;
     lost += addFeatures(attributes, item, row);
     emitEvent(EVENT_ML_PREDICTION, attributes, inSpan);
@@ -129,7 +132,7 @@ function addFeatures(attributes: Record<string, EventValue | undefined>, item: C
     if (packed.names !== undefined && row === 0) attributes[ATTR_ML_CAPTURE_SCHEMA_NAMES] = packed.names;
     attributes[ATTR_ML_CAPTURE_VALUES] = packValues(columns, packed.columns, row, 1);
   }
-  const room = VALUES_MAX - item.outputs.length;
+  const room = VALUES_MAX - item.outputs.keys.length;
   for (const [key, value] of values.slice(0, room)) attributes[key] = value;
   return Math.max(0, values.length - room);
 }

@@ -13,6 +13,12 @@ export interface PlannedFeature {
   readonly rule: FeatureRule;
 }
 
+/** Those of a list of features that may leave, and where each stands in the list. */
+export interface PlannedColumns {
+  readonly features: readonly PlannedFeature[];
+  readonly places: readonly number[];
+}
+
 /** Names that are remembered; those beyond are worked out anew each time. */
 const NAMES_MAX = 10_000;
 
@@ -21,6 +27,8 @@ export class FeaturePlan {
   readonly declared: readonly PlannedFeature[] | undefined;
   readonly #policy: CapturePolicy;
   readonly #known = new Map<string, PlannedFeature | null>();
+  #lastNames: readonly string[] | undefined;
+  #lastColumns: PlannedColumns | undefined;
 
   constructor(policy: CapturePolicy, declared: readonly string[] | undefined) {
     this.#policy = policy;
@@ -35,5 +43,21 @@ export class FeaturePlan {
     const made = rule === 'drop' ? null : { name, key: `${PREFIX_ML_FEATURES}${name}`, rule };
     if (this.#known.size < NAMES_MAX) this.#known.set(name, made);
     return made;
+  }
+
+  /** Worked out once for the same array of names, which nobody changes. */
+  ofList(names: readonly string[]): PlannedColumns {
+    if (names === this.#lastNames && this.#lastColumns !== undefined) return this.#lastColumns;
+    const features: PlannedFeature[] = [];
+    const places: number[] = [];
+    for (let i = 0; i < names.length; i++) {
+      const feature = this.of(names[i]);
+      if (feature === null) continue;
+      features.push(feature);
+      places.push(i);
+    }
+    this.#lastNames = names;
+    this.#lastColumns = { features, places };
+    return this.#lastColumns;
   }
 }

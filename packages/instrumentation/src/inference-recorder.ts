@@ -220,12 +220,12 @@ export class InferenceRecorder {
     const outputs = this.#outputs.capture(predictions, inference.explained, decision, this.#policy.predictions, room);
     if (outputs.lost > 0) binding.skip('scores', decision.rowCount);
     const isAsked = this.#policy.carrier === 'packed';
-    const packed = packedItem(features, outputs.columns.length, isAsked, this.#schemas, this.#elapsedMs);
+    const packed = packedItem(features, outputs.keys.length, isAsked, this.#schemas, this.#elapsedMs);
     const item: CapturedItem = {
       inferenceId: inference.inferenceId,
       rowCount: input.rowCount,
       decision,
-      outputs: outputs.columns,
+      outputs,
       features,
       packed,
     };

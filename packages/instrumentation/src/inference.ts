@@ -7,6 +7,14 @@ export interface ValueColumn {
   at(row: number): unknown;
 }
 
+/** Features by their place: nothing is made for a column, and what is worked out for the names is kept. */
+export interface FeatureTable {
+  /** The same array from call to call, as long as the names stay the same. */
+  readonly names: readonly string[];
+  /** As `ValueColumn.at`. @throws when the data cannot be had */
+  at(row: number, column: number): unknown;
+}
+
 export interface PredictionColumns {
   readonly label?: ValueColumn;
   readonly value?: ValueColumn;
@@ -48,6 +56,8 @@ export interface InferenceInput {
   readonly features: readonly ValueColumn[];
   /** Rows as objects, in place of `features`: the names are keys. */
   readonly records?: readonly Readonly<Record<string, unknown>>[];
+  /** Features by their place, in place of `features`. */
+  readonly table?: FeatureTable;
   /** Joins ground truth; the span id when it is not given. */
   readonly inferenceId?: string;
   /** Why the features could not be read, when they could not. */

@@ -12,10 +12,23 @@ import type { FeaturePlan } from './feature-plan.ts';
 import type { PredictionColumns, ValueColumn } from './inference.ts';
 import { gateValue } from './value-gate.ts';
 
+/** Attribute keys, and the values of each. */
 export interface CapturedOutputs {
-  readonly columns: readonly (readonly [key: string, column: CapturedColumn])[];
+  readonly keys: readonly string[];
+  readonly columns: readonly CapturedColumn[];
   /** Scores and attributions that found no room. */
   readonly lost: number;
+}
+
+class Outputs implements CapturedOutputs {
+  readonly keys: string[] = [];
+  readonly columns: CapturedColumn[] = [];
+  lost = 0;
+
+  add(key: string, column: CapturedColumn): void {
+    this.keys.push(key);
+    this.columns.push(column);
+  }
 }
 
 /** Attribute keys that are remembered. */
@@ -39,47 +52,42 @@ export class OutputPlan {
     mayLeave: boolean,
     room: number,
   ): CapturedOutputs {
-    const columns: (readonly [string, CapturedColumn])[] = [];
-    let lost = 0;
+    const outputs = new Outputs();
     if (mayLeave) {
       const { label, value, score, scores } = predictions;
-      if (label !== undefined) columns.push([ATTR_ML_PREDICTION_LABEL, captureColumn(label, decision, 'raw')]);
-      if (value !== undefined) columns.push([ATTR_ML_PREDICTION_VALUE, captureColumn(value, decision, 'raw')]);
-      if (score !== undefined) columns.push([ATTR_ML_PREDICTION_SCORE, captureColumn(score, decision, 'raw')]);
-      if (scores !== undefined) lost += this.#addScores(columns, scores, decision);
+      if (label !== undefined) outputs.add(ATTR_ML_PREDICTION_LABEL, captureColumn(label, decision, 'raw'));
+      if (value !== undefined) outputs.add(ATTR_ML_PREDICTION_VALUE, captureColumn(value, decision, 'raw'));
+      if (score !== undefined) outputs.add(ATTR_ML_PREDICTION_SCORE, captureColumn(score, decision, 'raw'));
+      if (scores !== undefined) this.#addScores(outputs, scores, decision);
     }
     for (const column of predictions.attributions ?? []) {
       if (!mayBeExplained(column.name, this.#features)) continue;
-      if (columns.length < room) columns.push([`${PREFIX_ML_ATTRIBUTIONS}${column.name}`, numbers(column, decision)]);
-      else lost++;
+      if (outputs.keys.length < room) outputs.add(`${PREFIX_ML_ATTRIBUTIONS}${column.name}`, numbers(column, decision));
+      else outputs.lost++;
     }
-    if (explained !== undefined) lost += this.#addExplained(columns, explained, decision, room);
-    return { columns, lost };
+    if (explained !== undefined) this.#addExplained(outputs, explained, decision, room);
+    return outputs;
   }
 
-  #addScores(
-    columns: (readonly [string, CapturedColumn])[],
-    scores: readonly ValueColumn[],
-    decision: CaptureDecision,
-  ): number {
+  #addScores(outputs: Outputs, scores: readonly ValueColumn[], decision: CaptureDecision): void {
     const count = Math.min(scores.length, SCORES_MAX);
     for (let i = 0; i < count; i++)
-      columns.push([this.#scoreKey(scores[i].name), captureColumn(scores[i], decision, 'raw')]);
-    return scores.length - count;
+      outputs.add(this.#scoreKey(scores[i].name), captureColumn(scores[i], decision, 'raw'));
+    outputs.lost += scores.length - count;
   }
 
   /** One explanation is of one row: of a batch it says nothing. */
   #addExplained(
-    columns: (readonly [string, CapturedColumn])[],
+    outputs: Outputs,
     explained: Readonly<Record<string, number>>,
     decision: CaptureDecision,
     room: number,
-  ): number {
-    const entries = allowedAttributions(explained, this.#features);
-    if (decision.rows !== undefined || decision.rowCount !== 1) return entries.length;
-    const taken = entries.slice(0, Math.max(0, room - columns.length));
-    columns.push(...taken);
-    return entries.length - taken.length;
+  ): void {
+    const isOneRow = decision.rows === undefined && decision.rowCount === 1;
+    for (const [key, value] of allowedAttributions(explained, this.#features)) {
+      if (isOneRow && outputs.keys.length < room) outputs.add(key, value);
+      else outputs.lost++;
+    }
   }
 
   #scoreKey(name: string): string {

@@ -3,8 +3,7 @@
 export { type ReferenceNames, referenceNames } from './reference-names.ts';
 export { replaceMethod } from './replaced-method.ts';
 export { signatureOf, valueSignature } from './signature.ts';
-export { type FeatureNames, TensorFeatures } from './tensor-features.ts';
-export { type ClassNames, type Interpretation, interpretOutputs } from './tensor-predictions.ts';
+export type { FeatureNames } from './tensor-features.ts';
 export { guard, type TensorInference, type TensorModel, TensorRecorder } from './tensor-recorder.ts';
 export {
   TENSOR_FAULTS,
@@ -12,5 +11,6 @@ export {
   type TensorFault,
   type TensorKind,
   type TensorView,
+  type TensorViews,
   unreadableTensor,
 } from './tensor-view.ts';

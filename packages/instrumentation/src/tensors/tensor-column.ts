@@ -2,30 +2,6 @@
 import type { ValueColumn } from '../inference.ts';
 import type { TensorKind, TensorView } from './tensor-view.ts';
 
-export interface TensorData {
-  /** Row-major. */
-  readonly values: ArrayLike<unknown>;
-}
-
-/** Reads when the first value is asked for, and once. */
-export class LazyData implements TensorData {
-  readonly #view: TensorView;
-  readonly #count: number;
-  #values: ArrayLike<unknown> | undefined;
-
-  constructor(view: TensorView, count: number) {
-    this.#view = view;
-    this.#count = count;
-  }
-
-  /** @throws RangeError when the data cannot be had, or is not as long as the shape says */
-  get values(): ArrayLike<unknown> {
-    this.#values ??= dataOf(this.#view);
-    if (this.#values?.length !== this.#count) throw new RangeError('the data of a tensor could not be read');
-    return this.#values;
-  }
-}
-
 /** Undefined when the data cannot be had. */
 export function dataOf(view: TensorView): ArrayLike<unknown> | undefined {
   try {
@@ -38,31 +14,34 @@ export function dataOf(view: TensorView): ArrayLike<unknown> | undefined {
 
 export class TensorColumn implements ValueColumn {
   readonly name: string;
-  readonly #data: TensorData;
+  readonly #values: ArrayLike<unknown>;
   readonly #kind: TensorKind;
   readonly #offset: number;
   readonly #stride: number;
 
-  constructor(name: string, data: TensorData, kind: TensorKind, offset: number, stride: number) {
+  constructor(name: string, values: ArrayLike<unknown>, kind: TensorKind, offset: number, stride: number) {
     this.name = name;
-    this.#data = data;
+    this.#values = values;
     this.#kind = kind;
     this.#offset = offset;
     this.#stride = stride;
   }
 
-  /** Throws as `data.values` does, and not for a single element. */
   at(row: number): unknown {
-    const { values } = this.#data;
-    try {
-      const value = values[this.#offset + row * this.#stride];
-      if (this.#kind === 'number' || this.#kind === 'string') return value;
-      if (this.#kind === 'bool') return typeof value === 'number' ? value !== 0 : value;
-      // Where the platform has Float16Array the elements are numbers already.
-      return values instanceof Uint16Array ? halfToNumber(value as number) : value;
-    } catch {
-      return undefined;
-    }
+    return elementOf(this.#values, this.#kind, this.#offset + row * this.#stride);
+  }
+}
+
+/** Undefined when it cannot be read. */
+export function elementOf(values: ArrayLike<unknown>, kind: TensorKind, index: number): unknown {
+  try {
+    const value = values[index];
+    if (kind === 'number' || kind === 'string') return value;
+    if (kind === 'bool') return typeof value === 'number' ? value !== 0 : value;
+    // Where the platform has Float16Array the elements are numbers already.
+    return values instanceof Uint16Array ? halfToNumber(value as number) : value;
+  } catch {
+    return undefined;
   }
 }
 

@@ -15,7 +15,7 @@
  */
 import type { PredictionColumns, ValueColumn } from '../inference.ts';
 import { dataOf, TensorColumn } from './tensor-column.ts';
-import { type TensorFault, type TensorKind, type TensorView, widthOf } from './tensor-view.ts';
+import { KnownShapes, type TensorFault, type TensorKind, type TensorView, widthOf } from './tensor-view.ts';
 
 export interface ClassNames {
   /** In the order of the scores. */
@@ -36,26 +36,84 @@ export interface Interpretation {
 type Columns = { -readonly [K in keyof PredictionColumns]: PredictionColumns[K] };
 
 const CLASSES_MAX = 1_000;
+const BINARY: readonly string[] = ['0', '1'];
+const NO_CLASSES: readonly string[] = [];
 const SUM_TOLERANCE = 1e-3;
 /** Rows that are looked at to tell probabilities from logits. */
 const PROBE_ROWS = 16;
 const CLASSIFIER_NAME = /prob|softmax|logit|score|class|label/i;
 
-export function interpretOutputs(views: readonly TensorView[], rowCount: number, names: ClassNames): Interpretation {
+/** The outputs of one model: which is which is worked out anew when they differ from the call before. */
+export class OutputLayouts {
+  readonly #names: ClassNames;
+  #shapes: KnownShapes | undefined;
+  #rowCount = 0;
+  #layout: Layout | undefined;
+
+  constructor(names: ClassNames) {
+    this.#names = names;
+  }
+
+  interpret(views: readonly TensorView[], rowCount: number): Interpretation {
+    if (this.#layout === undefined || rowCount !== this.#rowCount || this.#shapes?.areThose(views) !== true) {
+      this.#layout = layoutOf(views, rowCount, this.#names);
+      this.#shapes = new KnownShapes(views);
+      this.#rowCount = rowCount;
+    }
+    return interpretation(this.#layout, views, rowCount, this.#names);
+  }
+}
+
+/** What shapes, types and names tell; places among the views. */
+interface Layout {
+  readonly fault?: TensorFault;
+  readonly label?: number;
+  readonly matrix?: number;
+  readonly single?: number;
+  /** Of the matrix, a name a column. */
+  readonly classes: readonly string[];
+  /** Whether the matrix is a classifier's, whatever its values are. */
+  readonly isClassifier: boolean;
+}
+
+function layoutOf(views: readonly TensorView[], rowCount: number, names: ClassNames): Layout {
+  const none = { classes: [], isClassifier: false };
   const readable = views.filter((view) => view.fault === undefined && view.kind !== undefined);
-  if (readable.length === 0) return { columns: {}, fault: views[0]?.fault ?? (views.length === 0 ? 'shape' : 'dtype') };
-  if (rowCount === 0) return { columns: {} };
+  if (readable.length === 0) return { ...none, fault: views[0]?.fault ?? (views.length === 0 ? 'shape' : 'dtype') };
+  if (rowCount === 0) return none;
   const label = readable.find((view) => isLabel(view) && widthOf(view, rowCount) === 1);
   const others = readable.filter((view) => view !== label && isNumeric(view) && !view.isInteger);
-  const matrix = scoresOf(others, rowCount);
+  const matrix = names.task === 'regression' ? undefined : scoresOf(others, rowCount);
   const single = others.find((view) => widthOf(view, rowCount) === 1);
+  const width = matrix === undefined ? 0 : (widthOf(matrix, rowCount) as number);
+  const isOfClasses = matrix !== undefined && names.classes?.length === width;
+  const isClassifier =
+    matrix !== undefined &&
+    (names.task === 'classification' || isOfClasses || (names.task === undefined && CLASSIFIER_NAME.test(matrix.name)));
+  return {
+    ...(label === undefined ? {} : { label: views.indexOf(label) }),
+    ...(matrix === undefined ? {} : { matrix: views.indexOf(matrix) }),
+    ...(single === undefined ? {} : { single: views.indexOf(single) }),
+    classes: isOfClasses ? (names.classes ?? []) : Array.from({ length: width }, (_, index) => String(index)),
+    isClassifier,
+  };
+}
+
+function interpretation(
+  layout: Layout,
+  views: readonly TensorView[],
+  rowCount: number,
+  names: ClassNames,
+): Interpretation {
+  if (layout.fault !== undefined) return { columns: {}, fault: layout.fault };
   const columns: Columns = {};
-  const labels = label && columnOf(label, 'label', 0, 1);
-  if (labels !== undefined) columns.label = new LabelColumn(labels, names);
+  if (rowCount === 0) return { columns };
+  const label = layout.label === undefined ? undefined : columnOf(views[layout.label], 'label');
+  if (label !== undefined) columns.label = new LabelColumn(label, names);
   if (names.isLabelEnough && columns.label !== undefined) return { columns };
-  if (matrix !== undefined && names.task !== 'regression') addClasses(columns, matrix, rowCount, names);
-  if (single !== undefined && (matrix === undefined || columns.label === undefined))
-    addSingle(columns, single, rowCount, names);
+  if (layout.matrix !== undefined) addClasses(columns, views[layout.matrix], rowCount, layout);
+  if (layout.single !== undefined && (layout.matrix === undefined || columns.label === undefined))
+    addSingle(columns, views[layout.single], rowCount, names);
   const isEmpty = columns.label === undefined && columns.value === undefined && columns.score === undefined;
   return isEmpty ? { columns, fault: 'shape' } : { columns };
 }
@@ -73,41 +131,29 @@ function scoresOf(views: readonly TensorView[], rowCount: number): TensorView | 
   );
 }
 
-function addClasses(columns: Columns, view: TensorView, rowCount: number, names: ClassNames): void {
-  const width = widthOf(view, rowCount) as number;
-  const data = dataOf(view);
-  if (data === undefined) return;
-  const classes =
-    names.classes?.length === width ? names.classes : Array.from({ length: width }, (_, index) => String(index));
-  const scores = classes.map((name, i) => new TensorColumn(name, { values: data }, view.kind as TensorKind, i, width));
+function addClasses(columns: Columns, view: TensorView, rowCount: number, { classes, isClassifier }: Layout): void {
+  const values = dataOf(view);
+  if (values === undefined) return;
+  const scores: TensorColumn[] = new Array(classes.length);
+  for (let i = 0; i < classes.length; i++)
+    scores[i] = new TensorColumn(classes[i], values, view.kind as TensorKind, i, classes.length);
   const areProbabilities = areRowsOfProbabilities(scores, rowCount);
-  const isClassifier =
-    columns.label === undefined &&
-    (names.task === 'classification' ||
-      names.classes?.length === width ||
-      areProbabilities ||
-      (names.task === undefined && CLASSIFIER_NAME.test(view.name)));
-  if (isClassifier) columns.label = { name: 'label', at: (row) => classes[greatest(scores, row)] };
+  if (columns.label === undefined && (isClassifier || areProbabilities))
+    columns.label = new GreatestColumn(scores, classes);
   if (columns.label === undefined || !areProbabilities) return;
   columns.scores = scores;
-  const { label } = columns;
-  columns.score = {
-    name: 'score',
-    at: (row) => {
-      const ofLabel = classes.indexOf(String(label.at(row)));
-      return scores[ofLabel === -1 ? greatest(scores, row) : ofLabel].at(row);
-    },
-  };
+  columns.score = new ScoreColumn(columns.label, scores, classes);
 }
 
 function addSingle(columns: Columns, view: TensorView, rowCount: number, names: ClassNames): void {
-  const column = columnOf(view, 'value', 0, 1);
+  const column = columnOf(view, 'value');
   if (column === undefined) return;
-  const classes = names.classes ?? (names.task === 'classification' ? ['0', '1'] : []);
-  if (classes.length !== 2 || names.task === 'regression') {
-    columns.value = column;
-    return;
-  }
+  const classes = names.classes ?? (names.task === 'classification' ? BINARY : NO_CLASSES);
+  if (classes.length === 2 && names.task !== 'regression') addBinary(columns, column, rowCount, classes);
+  else columns.value = column;
+}
+
+function addBinary(columns: Columns, column: TensorColumn, rowCount: number, classes: readonly string[]): void {
   const areProbabilities = probe(rowCount, (row) => isShare(column.at(row)));
   const isSecond = (row: number) => Number(column.at(row)) >= (areProbabilities ? 0.5 : 0);
   const { label } = columns;
@@ -136,6 +182,9 @@ class LabelColumn implements ValueColumn {
   readonly #labels: TensorColumn;
   readonly #classes: readonly string[];
   readonly #fileClasses: readonly string[];
+  /** Asked for the same row by the metric, the label and its score. */
+  #lastRow = -1;
+  #last: unknown;
 
   constructor(labels: TensorColumn, { classes = [], fileClasses = [] }: ClassNames) {
     this.#labels = labels;
@@ -144,6 +193,13 @@ class LabelColumn implements ValueColumn {
   }
 
   at(row: number): unknown {
+    if (row === this.#lastRow) return this.#last;
+    this.#last = this.#nameAt(row);
+    this.#lastRow = row;
+    return this.#last;
+  }
+
+  #nameAt(row: number): unknown {
     const value = this.#labels.at(row);
     if (value === undefined || value === null) return undefined;
     const text = String(value);
@@ -153,11 +209,44 @@ class LabelColumn implements ValueColumn {
   }
 }
 
-function columnOf(view: TensorView, name: string, offset: number, stride: number): TensorColumn | undefined {
-  const data = dataOf(view);
-  return data === undefined
-    ? undefined
-    : new TensorColumn(name, { values: data }, view.kind as TensorKind, offset, stride);
+/** The class of the greatest score. */
+class GreatestColumn implements ValueColumn {
+  readonly name = 'label';
+  readonly #scores: readonly TensorColumn[];
+  readonly #classes: readonly string[];
+
+  constructor(scores: readonly TensorColumn[], classes: readonly string[]) {
+    this.#scores = scores;
+    this.#classes = classes;
+  }
+
+  at(row: number): unknown {
+    return this.#classes[greatest(this.#scores, row)];
+  }
+}
+
+/** The score of the label; the greatest when the label is none of the classes. */
+class ScoreColumn implements ValueColumn {
+  readonly name = 'score';
+  readonly #label: ValueColumn;
+  readonly #scores: readonly TensorColumn[];
+  readonly #classes: readonly string[];
+
+  constructor(label: ValueColumn, scores: readonly TensorColumn[], classes: readonly string[]) {
+    this.#label = label;
+    this.#scores = scores;
+    this.#classes = classes;
+  }
+
+  at(row: number): unknown {
+    const ofLabel = this.#classes.indexOf(String(this.#label.at(row)));
+    return this.#scores[ofLabel === -1 ? greatest(this.#scores, row) : ofLabel].at(row);
+  }
+}
+
+function columnOf(view: TensorView, name: string): TensorColumn | undefined {
+  const values = dataOf(view);
+  return values === undefined ? undefined : new TensorColumn(name, values, view.kind as TensorKind, 0, 1);
 }
 
 function greatest(scores: readonly ValueColumn[], row: number): number {
@@ -167,18 +256,25 @@ function greatest(scores: readonly ValueColumn[], row: number): number {
 }
 
 function areRowsOfProbabilities(scores: readonly ValueColumn[], rowCount: number): boolean {
-  return probe(rowCount, (row) => {
+  const step = probeStep(rowCount);
+  for (let row = 0; row < rowCount; row += step) {
     let sum = 0;
-    for (const score of scores) {
-      if (!isShare(score.at(row))) return false;
-      sum += Number(score.at(row));
+    for (let i = 0; i < scores.length; i++) {
+      const value = scores[i].at(row);
+      if (!isShare(value)) return false;
+      sum += Number(value);
     }
-    return Math.abs(sum - 1) <= SUM_TOLERANCE;
-  });
+    if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) return false;
+  }
+  return true;
+}
+
+function probeStep(rowCount: number): number {
+  return Math.max(1, Math.floor(rowCount / PROBE_ROWS));
 }
 
 function probe(rowCount: number, test: (row: number) => boolean): boolean {
-  const step = Math.max(1, Math.floor(rowCount / PROBE_ROWS));
+  const step = probeStep(rowCount);
   for (let row = 0; row < rowCount; row += step) if (!test(row)) return false;
   return true;
 }

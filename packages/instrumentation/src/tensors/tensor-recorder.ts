@@ -13,12 +13,13 @@ import {
 import { type Attributes, diag } from '@opentelemetry/api';
 import type { CapturePolicy } from '../capture-policy.ts';
 import type { SamplerSources } from '../capture-sampler.ts';
-import type { InferenceInput, ModelInfo, PredictionColumns } from '../inference.ts';
-import { type ActiveInference, InferenceRecorder } from '../inference-recorder.ts';
+import type { FeatureTable, InferenceInput, ModelInfo, PredictionColumns, ValueColumn } from '../inference.ts';
+import { InferenceRecorder } from '../inference-recorder.ts';
 import { instruments } from '../instruments.ts';
-import { type FeatureNames, TensorFeatures } from './tensor-features.ts';
-import { type ClassNames, interpretOutputs } from './tensor-predictions.ts';
-import { rowCountOf, type TensorView } from './tensor-view.ts';
+import type { StartedInference } from '../started-inference.ts';
+import { FeatureLayouts, type FeatureNames, type TensorFeatures } from './tensor-features.ts';
+import { OutputLayouts } from './tensor-predictions.ts';
+import type { TensorFault, TensorView, TensorViews } from './tensor-view.ts';
 
 export interface TensorModel {
   readonly info: ModelInfo;
@@ -27,31 +28,29 @@ export interface TensorModel {
   readonly fileClasses?: readonly string[];
 }
 
-export interface TensorInference {
-  run<T>(work: () => T): T;
-  /** @param outputs read at once, and only as far as the policy allows */
-  end(outputs: () => readonly TensorView[]): void;
-  fail(error: unknown): void;
-}
+const NO_FEATURES: readonly ValueColumn[] = [];
 
 export class TensorRecorder {
-  readonly #model: TensorModel;
+  readonly #views: TensorViews;
+  readonly #features: FeatureLayouts;
+  readonly #outputs: OutputLayouts;
   readonly #policy: CapturePolicy;
   readonly #recorder: InferenceRecorder;
   readonly #metricAttributes: Attributes;
-  readonly #classNames: ClassNames;
 
-  constructor(model: TensorModel, policy: CapturePolicy, sources: SamplerSources) {
-    this.#model = model;
+  /** @param views reads the runtime's tensors; what it throws is guarded here */
+  constructor(model: TensorModel, policy: CapturePolicy, sources: SamplerSources, views: TensorViews) {
+    this.#views = views;
     this.#policy = policy;
     this.#recorder = new InferenceRecorder(model.info, policy, sources);
     const { name, version, role, classes, task } = model.info;
-    this.#classNames = {
+    this.#features = new FeatureLayouts(model.features);
+    this.#outputs = new OutputLayouts({
       isLabelEnough: !policy.predictions,
-      ...(classes === undefined ? {} : { classes }),
+      ...(classes === undefined ? {} : { classes: [...classes] }),
       ...(task === undefined ? {} : { task }),
       ...(model.fileClasses === undefined ? {} : { fileClasses: model.fileClasses }),
-    };
+    });
     this.#metricAttributes = {
       [ATTR_ML_OPERATION_NAME]: 'predict',
       [ATTR_ML_MODEL_NAME]: name,
@@ -60,48 +59,120 @@ export class TensorRecorder {
     };
   }
 
-  /** Undefined when it could not be started: the host goes on without. */
-  start(inputs: () => readonly TensorView[]): TensorInference | undefined {
-    return guard(() => {
-      const views = guard(inputs) ?? [];
-      // Without capture nothing is wanted of the inputs but their number: no reason is due.
-      const input: InferenceInput = this.#policy.capturesFeatures
-        ? new TensorFeatures(views, this.#model.features)
-        : { rowCount: rowCountOf(views), features: [] };
-      return this.#inference(this.#recorder.start(input), input.rowCount);
-    });
+  /**
+   * Undefined when nothing is recorded of it: nobody listens, or it could not be started. The host goes on without.
+   *
+   * @param inputs as the host gave them: tensors by name, or what the runtime's views know
+   * @param order names in the model's order
+   */
+  start(inputs: unknown, order: readonly string[]): TensorInference | undefined {
+    try {
+      return this.#start(inputs, order);
+    } catch (error) {
+      tell(error);
+      return undefined;
+    }
   }
 
-  #inference(active: ActiveInference, rowCount: number): TensorInference {
-    const close = (work: () => void) => {
-      let isClosed = false;
-      guard(() => {
-        work();
-        isClosed = true;
-      });
-      // A span that was started ends, whatever happens.
-      if (!isClosed) guard(() => active.span.end());
-    };
-    return {
-      run: (work) => active.run(work),
-      end: (outputs) =>
-        close(() =>
-          active.end(active.wantsPredictions ? guard(() => this.#predictions(active, rowCount, outputs)) : undefined),
-        ),
-      fail: (error) => close(() => active.fail(error)),
-    };
+  #start(inputs: unknown, order: readonly string[]): TensorInference | undefined {
+    const inference = new TensorInference(this);
+    const started = this.#recorder.begin(inference);
+    if (started.binding === undefined) return undefined;
+    inference.started = started;
+    try {
+      const views = this.#viewsOf(inputs, order);
+      // Where no value leaves, nothing is wanted of the inputs but their number, and no reason is due.
+      if (this.#policy.capturesFeatures && started.captures) inference.take(this.#features.of(views));
+      else inference.rowCount = this.#features.rowCountOf(views);
+    } catch (error) {
+      tell(error);
+    }
+    return inference;
   }
 
-  #predictions(active: ActiveInference, rowCount: number, outputs: () => readonly TensorView[]): PredictionColumns {
-    const views = guard(outputs) ?? [];
-    const { columns, fault } = interpretOutputs(views, rowCount, this.#classNames);
-    if (fault !== undefined && this.#policy.predictions) this.#skip(active, rowCount, `output_${fault}`);
+  /** For `TensorInference`. */
+  predictions(started: StartedInference, outputs: unknown, order: readonly string[]): PredictionColumns {
+    const { rowCount } = started.input;
+    const { columns, fault } = this.#outputs.interpret(this.#viewsOf(outputs, order), rowCount);
+    if (fault !== undefined && this.#policy.predictions) this.#skip(started, rowCount, `output_${fault}`);
     return columns;
   }
 
-  #skip(active: ActiveInference, rowCount: number, reason: string): void {
-    active.span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
+  #viewsOf(tensors: unknown, order: readonly string[]): readonly TensorView[] {
+    try {
+      return this.#views(tensors, order);
+    } catch (error) {
+      tell(error);
+      return [];
+    }
+  }
+
+  #skip({ span }: StartedInference, rowCount: number, reason: string): void {
+    span.setAttribute(ATTR_ML_CAPTURE_SKIPPED_REASON, reason);
     instruments().skipped.cell({ ...this.#metricAttributes, [ATTR_LEEWAY_REASON]: reason }).value += rowCount;
+  }
+}
+
+/**
+ * One call under way, and what was given to it: filled in once it is known whether anything is wanted of it. Nothing here
+ * throws, but what `work` throws.
+ */
+export class TensorInference implements InferenceInput {
+  rowCount = 1;
+  readonly features = NO_FEATURES;
+  skippedReason: TensorFault | undefined = undefined;
+  table: FeatureTable | undefined = undefined;
+  started: StartedInference | undefined = undefined;
+  readonly #recorder: TensorRecorder;
+
+  constructor(recorder: TensorRecorder) {
+    this.#recorder = recorder;
+  }
+
+  take({ rowCount, skippedReason, table }: TensorFeatures): void {
+    this.rowCount = rowCount;
+    this.skippedReason = skippedReason;
+    this.table = table;
+  }
+
+  /** With the span as the current one. */
+  run<T>(work: () => T): T {
+    return this.started === undefined ? work() : this.started.run(work);
+  }
+
+  /** @param outputs read at once, and only as far as the policy allows */
+  end(outputs: unknown, order: readonly string[]): void {
+    const { started } = this;
+    try {
+      started?.end(started.wantsPredictions ? this.#predictions(started, outputs, order) : undefined);
+    } catch (error) {
+      this.#close(error);
+    }
+    this.table = undefined;
+  }
+
+  fail(error: unknown): void {
+    try {
+      this.started?.fail(error);
+    } catch (failure) {
+      this.#close(failure);
+    }
+    this.table = undefined;
+  }
+
+  #predictions(started: StartedInference, outputs: unknown, order: readonly string[]): PredictionColumns | undefined {
+    try {
+      return this.#recorder.predictions(started, outputs, order);
+    } catch (error) {
+      tell(error);
+      return undefined;
+    }
+  }
+
+  /** A span that was started ends, whatever happens. */
+  #close(error: unknown): void {
+    tell(error);
+    guard(() => this.started?.span.end());
   }
 }
 
@@ -112,11 +183,15 @@ export function guard<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (!saidFailure)
-      diag.warn(`@leeway/instrumentation: an inference was not recorded as it should be: ${typeOf(error)}`);
-    saidFailure = true;
+    tell(error);
     return undefined;
   }
+}
+
+function tell(error: unknown): void {
+  if (!saidFailure)
+    diag.warn(`@leeway/instrumentation: an inference was not recorded as it should be: ${typeOf(error)}`);
+  saidFailure = true;
 }
 
 /** Never the message: it may hold values. */

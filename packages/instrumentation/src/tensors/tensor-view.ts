@@ -27,6 +27,9 @@ export interface TensorView {
   read(): ArrayLike<unknown>;
 }
 
+/** The tensors of one call as views, in the model's order. Whatever it throws stands for no tensors. */
+export type TensorViews = (tensors: unknown, order: readonly string[]) => readonly TensorView[];
+
 export function unreadableTensor(name: string, fault: TensorFault = 'unreadable'): TensorView {
   return { name, dims: [], kind: undefined, fault, read: () => [] };
 }
@@ -43,7 +46,15 @@ export function elementCount(dims: readonly number[]): number | undefined {
 
 /** Rows of several tensors: of the first that has rows and columns, else of the first that has rows. */
 export function rowCountOf(views: readonly TensorView[]): number {
-  const rows = views.find(({ dims }) => dims.length > 1) ?? views.find(({ dims }) => dims.length === 1);
+  let rows: TensorView | undefined;
+  for (let i = 0; i < views.length; i++) {
+    const { length } = views[i].dims;
+    if (length > 1) {
+      rows = views[i];
+      break;
+    }
+    if (length === 1) rows ??= views[i];
+  }
   const count = rows?.dims[0];
   return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : 1;
 }
@@ -61,4 +72,34 @@ export function widthOf({ dims }: TensorView, rowCount: number): number | undefi
     width = dims[i];
   }
   return width;
+}
+
+/** Of one call after another, most are laid out as the one before: what was worked out for that one holds. */
+export class KnownShapes {
+  readonly #views: readonly Omit<TensorView, 'read'>[];
+
+  /** Copies: a view is not kept, nor a list that the host may change. */
+  constructor(views: readonly TensorView[]) {
+    this.#views = views.map(({ name, dims, kind, isInteger, fault }) => ({
+      name,
+      dims: [...dims],
+      kind,
+      ...(isInteger === undefined ? {} : { isInteger }),
+      ...(fault === undefined ? {} : { fault }),
+    }));
+  }
+
+  /** Whether nothing but the data can differ. */
+  areThose(views: readonly TensorView[]): boolean {
+    if (views.length !== this.#views.length) return false;
+    for (let i = 0; i < views.length; i++) {
+      const known = this.#views[i];
+      const { name, dims, kind, isInteger, fault } = views[i];
+      if (name !== known.name || kind !== known.kind || isInteger !== known.isInteger || fault !== known.fault)
+        return false;
+      if (dims.length !== known.dims.length) return false;
+      for (let k = 0; k < dims.length; k++) if (dims[k] !== known.dims[k]) return false;
+    }
+    return true;
+  }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { halfToNumber } from './tensor-column.ts';
-import { type FeatureNames, TensorFeatures } from './tensor-features.ts';
-import { interpretOutputs } from './tensor-predictions.ts';
+import { FeatureLayouts, type FeatureNames } from './tensor-features.ts';
+import { type ClassNames, OutputLayouts } from './tensor-predictions.ts';
 import { type TensorKind, type TensorView, unreadableTensor } from './tensor-view.ts';
 
 const view = (
@@ -14,16 +14,25 @@ const described = (...names: string[]): FeatureNames => ({ names, isDescribed: t
 const fromReference = (...names: string[]): FeatureNames => ({ names, isDescribed: false });
 
 function read(views: readonly TensorView[], names?: FeatureNames) {
-  const input = new TensorFeatures(views, names);
+  return readWith(new FeatureLayouts(names), views);
+}
+
+function readWith(layouts: FeatureLayouts, views: readonly TensorView[]) {
+  const { rowCount, skippedReason, table: columns } = layouts.of(views);
   const table: Record<string, unknown[]> = {};
-  let reason: string | undefined = input.skippedReason;
+  let reason: string | undefined = skippedReason;
   try {
-    for (const column of input.features)
-      table[column.name] = Array.from({ length: input.rowCount }, (_, row) => column.at(row));
+    for (const [index, name] of (columns?.names ?? []).entries())
+      table[name] = Array.from({ length: rowCount }, (_, row) => columns?.at(row, index));
   } catch (error) {
     reason = (error as Error).message;
   }
-  return { rows: input.rowCount, reason, table };
+  return { rows: rowCount, reason, table };
+}
+
+/** As a model that is asked for the first time. */
+function interpretOutputs(views: readonly TensorView[], rowCount: number, names: ClassNames) {
+  return new OutputLayouts(names).interpret(views, rowCount);
 }
 
 test('[n], [n, 1] and scalars: a feature each, by the name of the input', () => {
@@ -68,9 +77,9 @@ test.each<[reason: string, views: TensorView[], names?: FeatureNames]>([
 
 test('no data is read before a value is asked for, and then once', () => {
   let readCount = 0;
-  const input = new TensorFeatures([{ ...view([2, 1], []), read: () => [++readCount, 1] }], undefined);
-  expect([input.rowCount, input.skippedReason, input.features.length, readCount]).toEqual([2, undefined, 1, 0]);
-  expect([input.features[0].at(0), input.features[0].at(1), readCount]).toEqual([1, 1, 1]);
+  const input = new FeatureLayouts(undefined).of([{ ...view([2, 1], []), read: () => [++readCount, 1] }]);
+  expect([input.rowCount, input.skippedReason, input.table?.names, readCount]).toEqual([2, undefined, ['x'], 0]);
+  expect([input.table?.at(0, 0), input.table?.at(1, 0), readCount]).toEqual([1, 1, 1]);
 });
 
 test('whatever the dimensions, the data and the names: a table of full columns, or a reason', () => {
