@@ -1,5 +1,6 @@
 /** Events as log records with an event name: predictions, ground truth and feedback, which need no live span. */
 import * as api from '@opentelemetry/api';
+import { SCOPE } from './tracing.ts';
 
 export type EventValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
 export type EventAttributes = Readonly<Record<string, EventValue | undefined>>;
@@ -13,7 +14,6 @@ interface EventLogger {
   enabled?(options?: { eventName?: string; context?: api.Context }): boolean;
 }
 
-const SCOPE = '@leeway/instrumentation';
 // API 1.9 has no logs: a namespace import, so that loading does not fail there.
 const globalLogs = (api as unknown as { logs?: { getLoggerProvider(): EventLoggerProvider } }).logs;
 

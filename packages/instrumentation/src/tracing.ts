@@ -11,7 +11,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-const SCOPE = '@leeway/instrumentation';
+/** Name of the instrumentation scope of all spans and events. */
+export const SCOPE = '@leeway/instrumentation';
 
 let ownProvider: TracerProvider | undefined;
 let made: Tracer | undefined;

@@ -6,6 +6,7 @@ import { metrics, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { startNodeSdk } from '@opentelemetry/sdk-node';
 import { register as registerSyncHooks, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs';
+import { inferenceExport } from './inference-export.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,7 +66,7 @@ function startSdk(env: Environment): { shutdown(): Promise<void> } {
     OTEL_NODE_RESOURCE_DETECTORS: 'process,service',
   };
   for (const [name, value] of Object.entries(defaults)) if (env[name] === undefined) process.env[name] = value;
-  return startNodeSdk();
+  return startNodeSdk(inferenceExport(process.env));
 }
 
 /** SIGTERM and SIGINT: flushes, then lets the signal do what it does; an application with a handler of its own decides. */
