@@ -62,7 +62,13 @@ export function untilRoom(): Promise<void> | undefined {
   return waits === undefined ? undefined : Promise.all(waits).then(() => undefined);
 }
 
-export async function flushQueues(): Promise<void> {
+/**
+ * Resolves when all telemetry of inferences so far is sent, or dropped and counted: the last line of a job. Without one
+ * of Leeway's export queues it resolves at once; flush the SDK's own processors then.
+ *
+ * @example await flushInferences();
+ */
+export async function flushInferences(): Promise<void> {
   await Promise.all(sources.map((source) => source.flush()));
 }
 

@@ -1,4 +1,4 @@
-export { addBackPressure, type BackPressureSource } from './back-pressure.ts';
+export { addBackPressure, type BackPressureSource, flushInferences } from './back-pressure.ts';
 export type { Carrier, ErrorCapture, Sampling } from './capture-environment.ts';
 export { type CaptureOptions, type CapturePolicy, capturePolicy, type FeatureRule } from './capture-policy.ts';
 export type { SamplerSources } from './capture-sampler.ts';

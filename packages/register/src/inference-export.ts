@@ -57,7 +57,9 @@ function protocolOf(env: Environment, signal: 'TRACES' | 'LOGS'): string | undef
   const exporters = env[`OTEL_${signal}_EXPORTER`]?.trim();
   if (isSet(exporters) && exporters !== 'otlp') return undefined;
   const asked = [env[`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`], env.OTEL_EXPORTER_OTLP_PROTOCOL].find(isSet)?.trim();
-  return asked === undefined || asked === 'http/protobuf' || asked === 'http/json' ? asked ?? 'http/protobuf' : undefined;
+  return asked === undefined || asked === 'http/protobuf' || asked === 'http/json'
+    ? (asked ?? 'http/protobuf')
+    : undefined;
 }
 
 function isSet(value: string | undefined): boolean {

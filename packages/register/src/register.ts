@@ -1,5 +1,6 @@
 /** Hooks, instrumentations, SDK, flush: in this order, because a hook must be there before the module is loaded. */
 import { createRequire, register as registerLoader } from 'node:module';
+import { flushInferences } from '@leeway/instrumentation';
 import { OnnxRuntimeInstrumentation } from '@leeway/instrumentation-onnxruntime';
 import { TFJS_MODULES, TfjsInstrumentation } from '@leeway/instrumentation-tfjs';
 import { metrics, ProxyTracerProvider, trace } from '@opentelemetry/api';
@@ -21,7 +22,7 @@ export interface Registration {
 /** Only these are hooked: wrapping every module breaks some applications. */
 const MODULES = ['onnxruntime-node', ...TFJS_MODULES] as const;
 /** How long the last flush may hold up the end of the process. */
-const FLUSH_TIMEOUT_MS = 5_000;
+const FLUSH_TIMEOUT_MS = 30_000;
 
 export function registerLeeway(env: Environment): Registration {
   if (env.LEEWAY_DISABLED === 'true') return { modules: [], startedSdk: false, shutdown: async () => undefined };
@@ -31,7 +32,11 @@ export function registerLeeway(env: Environment): Registration {
   const startedSdk = env.OTEL_SDK_DISABLED !== 'true' && !hasSdk();
   const sdk = startedSdk ? startSdk(env) : undefined;
   const shutdown = once(async () => {
-    await withTimeout(sdk?.shutdown() ?? Promise.resolve(), FLUSH_TIMEOUT_MS);
+    // The queues first: what they lose shows in the last metrics.
+    await withTimeout(
+      flushInferences().then(() => sdk?.shutdown()),
+      FLUSH_TIMEOUT_MS,
+    );
   });
   if (sdk !== undefined) flushAtEnd(shutdown);
   warnWhenMissed(onnxruntime);
@@ -114,7 +119,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
+async function withTimeout(work: Promise<unknown>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs);

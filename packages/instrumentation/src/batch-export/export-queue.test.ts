@@ -10,11 +10,18 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-function queueOf(answer: (items: readonly number[]) => ExportOutcome | Promise<ExportOutcome>, options: ExportQueueOptions = {}) {
+function queueOf(
+  answer: (items: readonly number[]) => ExportOutcome | Promise<ExportOutcome>,
+  options: ExportQueueOptions = {},
+) {
   const counts = new QueueCounts();
   const exporter = { export: async (items: readonly number[]) => answer(items) };
   const weigh = (item: number) => ({ bytes: ITEM_BYTES, observationCount: item < 0 ? 0 : 1 });
-  const queue = new ExportQueue<number>(exporter, weigh, counts, { bytesMax: 100 * ITEM_BYTES, batchItemsMax: 10, ...options });
+  const queue = new ExportQueue<number>(exporter, weigh, counts, {
+    bytesMax: 100 * ITEM_BYTES,
+    batchItemsMax: 10,
+    ...options,
+  });
   const total = (outcome: string, reason?: string) =>
     counts
       .view()

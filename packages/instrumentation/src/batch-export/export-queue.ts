@@ -236,7 +236,7 @@ export class ExportQueue<T> implements BackPressureSource {
   }
 
   #export(items: readonly T[]): Promise<ExportOutcome> {
-    return this.#untilAbandoned('again', (answer) => {
+    return this.#untilAbandoned<ExportOutcome>('again', (answer) => {
       const quiet = context.active().setValue(SUPPRESS_TRACING, true);
       void context.with(quiet, () => this.#exporter.export(items)).then(answer);
       return () => undefined;
@@ -257,8 +257,8 @@ export class ExportQueue<T> implements BackPressureSource {
   }
 
   #pause(ms: number): Promise<void> {
-    return this.#untilAbandoned(undefined, (end) => {
-      const timer = setTimeout(end, ms);
+    return this.#untilAbandoned<void>(undefined, (end) => {
+      const timer = setTimeout(() => end(), ms);
       return () => clearTimeout(timer);
     });
   }

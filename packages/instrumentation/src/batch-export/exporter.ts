@@ -24,7 +24,9 @@ const RETRYABLE_GRPC = [1, 4, 8, 10, 11, 14, 15];
 /** Longer than the exporter's own time-out may be; an exporter that never answers must not hold a slot for ever. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-export function sdkExporter<T extends { readonly resource?: PendingResource }>(exporter: SdkExporter<T>): ItemExporter<T> {
+export function sdkExporter<T extends { readonly resource?: PendingResource }>(
+  exporter: SdkExporter<T>,
+): ItemExporter<T> {
   return {
     export: async (items) => {
       try {
