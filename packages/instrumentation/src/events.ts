@@ -8,6 +8,7 @@ export type EventAttributes = Readonly<Record<string, EventValue | undefined>>;
 /** The part of a LoggerProvider that is used. */
 export interface EventLoggerProvider {
   getLogger(name: string): EventLogger;
+  forceFlush?(): Promise<void>;
 }
 interface EventLogger {
   emit(record: { eventName: string; attributes: api.Attributes; context?: api.Context }): void;
@@ -47,6 +48,16 @@ export function emitEvent(eventName: string, attributes: EventAttributes, contex
     );
   } catch (error) {
     api.diag.warn(`${SCOPE}: an event was not emitted`, error);
+  }
+}
+
+/** Flushes the log SDK, where it can be. Never rejects. */
+export async function flushEvents(): Promise<void> {
+  const provider = ownProvider ?? globalLogs?.getLoggerProvider();
+  try {
+    await provider?.forceFlush?.();
+  } catch (error) {
+    api.diag.warn(`${SCOPE}: events were not flushed`, error);
   }
 }
 

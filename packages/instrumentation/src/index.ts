@@ -6,9 +6,22 @@ export type { DeclaredFeatures, Features, FeaturesOf, FeatureType } from './decl
 export { describeModel, descriptionOf, type ModelDescriptionInput, modelLoaded } from './described-models.ts';
 export { type EventLoggerProvider, setLoggerProvider } from './events.ts';
 export { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
+export {
+  type BulkCounts,
+  type BulkGroundTruth,
+  type BulkOptions,
+  type GroundTruthFault,
+  recordGroundTruths,
+} from './ground-truths.ts';
 export type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueColumn } from './inference.ts';
 export { type ActiveInference, InferenceRecorder, type RecorderOptions } from './inference-recorder.ts';
 export { instruments, setMeterProvider } from './instruments.ts';
+export {
+  MODEL_TRANSITIONS,
+  type ModelTransition,
+  type ModelTransitionDetails,
+  recordModelTransition,
+} from './lifecycle.ts';
 export {
   type Attributions,
   type ModelMonitor,

@@ -35,6 +35,8 @@ export interface ItemWeight {
   readonly bytes: number;
   /** Rows with values. */
   readonly observationCount: number;
+  /** Gives way to the others once the queue is half full: it says nothing that the metrics do not say. */
+  readonly isExpendable: boolean;
 }
 
 const DEFAULTS: Required<ExportQueueOptions> = {
@@ -102,9 +104,8 @@ export class ExportQueue<T> implements BackPressureSource {
     if (this.#isClosed) return this.#counts.add('dropped', 'shutdown', 1, weight.observationCount);
     const filled = this.#bytes + weight.bytes;
     if (filled > this.#options.bytesMax) return this.#counts.add('dropped', 'queue_full', 1, weight.observationCount);
-    // What carries no values gives way first: its metrics say all that the monitor needs.
-    if (weight.observationCount === 0 && filled > this.#options.bytesMax * PRESSURE_FROM)
-      return this.#counts.add('dropped', 'pressure', 1, 0);
+    if (weight.isExpendable && filled > this.#options.bytesMax * PRESSURE_FROM)
+      return this.#counts.add('dropped', 'pressure', 1, weight.observationCount);
     this.#items.push(item);
     this.#weights.push(weight);
     this.#bytes = filled;

@@ -15,15 +15,16 @@ type Attributes = Readonly<Record<string, unknown>>;
 /** Rows by what the carriers write: capped batches say which rows, full ones how many. */
 export function weightOfSpan(attributes: Attributes): ItemWeight {
   const bytes = bytesOf(attributes);
-  if (attributes[ATTR_ML_CAPTURE_PROBABILITY] === undefined) return { bytes, observationCount: 0 };
+  if (attributes[ATTR_ML_CAPTURE_PROBABILITY] === undefined) return { bytes, observationCount: 0, isExpendable: true };
   const rows = attributes[ATTR_ML_INFERENCE_ROW];
-  if (Array.isArray(rows)) return { bytes, observationCount: rows.length };
   const size = attributes[ATTR_ML_INFERENCE_BATCH_SIZE];
-  return { bytes, observationCount: typeof size === 'number' ? size : 1 };
+  const observationCount = Array.isArray(rows) ? rows.length : typeof size === 'number' ? size : 1;
+  return { bytes, observationCount, isExpendable: false };
 }
 
+/** Predictions, and labels and lifecycle events, which nothing could replace. */
 export function weightOfRecord(attributes: Attributes, isPrediction: boolean): ItemWeight {
-  return { bytes: bytesOf(attributes), observationCount: isPrediction ? 1 : 0 };
+  return { bytes: bytesOf(attributes), observationCount: isPrediction ? 1 : 0, isExpendable: false };
 }
 
 function bytesOf(attributes: Attributes): number {
