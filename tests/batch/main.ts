@@ -19,7 +19,7 @@ const BURST = 10_000;
 const POLL_MS = 250;
 const SETTLED_POLLS = 12;
 /** 64 MiB of queue, as it weighs items, beside Node, the SDK and what is being serialised. */
-const PEAK_MEGABYTES_MAX = 500;
+const PEAK_MEGABYTES_MAX = 640;
 const LEEWAY = join(ROOT, 'packages/register/src/index.ts');
 const STOCK = join(HERE, 'stock-sdk.ts');
 

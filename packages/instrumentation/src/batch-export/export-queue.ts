@@ -49,8 +49,10 @@ const DEFAULTS: Required<ExportQueueOptions> = {
   stallMs: 10_000,
   shutdownMs: 30_000,
 };
-/** From here on senders are held back, and what cannot be held back is sampled. */
-const PRESSURE_FROM = 0.5;
+/** From here on senders are held back, and what is expendable finds no room. */
+const HOLD_FROM = 0.5;
+/** From here on what is not held back is sampled: between the two there is room for the batches that were under way. */
+const SAMPLE_FROM = 0.75;
 /** Steps between there and the end, after each of which the share halves. */
 const STEPS = 8;
 const BACK_OFF_MS = 1_000;
@@ -104,7 +106,7 @@ export class ExportQueue<T> implements BackPressureSource {
     if (this.#isClosed) return this.#counts.add('dropped', 'shutdown', 1, weight.observationCount);
     const filled = this.#bytes + weight.bytes;
     if (filled > this.#options.bytesMax) return this.#counts.add('dropped', 'queue_full', 1, weight.observationCount);
-    if (weight.isExpendable && filled > this.#options.bytesMax * PRESSURE_FROM)
+    if (weight.isExpendable && filled > this.#options.bytesMax * HOLD_FROM)
       return this.#counts.add('dropped', 'pressure', 1, weight.observationCount);
     this.#items.push(item);
     this.#weights.push(weight);
@@ -115,9 +117,9 @@ export class ExportQueue<T> implements BackPressureSource {
   }
 
   share(): number {
-    const over = this.#bytes / this.#options.bytesMax - PRESSURE_FROM;
+    const over = this.#bytes / this.#options.bytesMax - SAMPLE_FROM;
     if (over <= 0) return 1;
-    return 2 ** -Math.min(STEPS, 1 + Math.floor((over / (1 - PRESSURE_FROM)) * STEPS));
+    return 2 ** -Math.min(STEPS, 1 + Math.floor((over / (1 - SAMPLE_FROM)) * STEPS));
   }
 
   ready(): Promise<void> | undefined {
@@ -163,7 +165,7 @@ export class ExportQueue<T> implements BackPressureSource {
   }
 
   #hasRoom(): boolean {
-    return this.#bytes < this.#options.bytesMax * PRESSURE_FROM;
+    return this.#bytes < this.#options.bytesMax * HOLD_FROM;
   }
 
   #queuedCount(): number {
