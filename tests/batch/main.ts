@@ -99,15 +99,15 @@ async function run(name: string, sdk: string, mode: string, count: number): Prom
   const received = (await settledReceived()) - before;
   const { scoredMs, sentMs, peakMegabytes } = JSON.parse(output) as Record<string, number>;
   const skipped = sink.series('ml.capture.skipped');
-  const dropped = sink.total('leeway.queue.observations', 'dropped');
+  const dropped = sink.total('leeway.export.observations', 'dropped');
   console.log(
     `${name}: ${count} scored in ${(scoredMs / 1000).toFixed(1)} s, sent after ${(sentMs / 1000).toFixed(1)} s, ` +
       `${received} received, peak ${peakMegabytes.toFixed(0)} MB`,
   );
   console.log(
-    `     skipped ${JSON.stringify(skipped)}, queue ${JSON.stringify(sink.series('leeway.queue.observations'))}`,
+    `     skipped ${JSON.stringify(skipped)}, queue ${JSON.stringify(sink.series('leeway.export.observations'))}`,
   );
-  console.log(`     items ${JSON.stringify(sink.series('leeway.queue.items'))}`);
+  console.log(`     items ${JSON.stringify(sink.series('leeway.export.items'))}`);
   return { received, sampledOut: sink.total('ml.capture.skipped'), dropped, peakMegabytes };
 }
 

@@ -6,8 +6,8 @@
  * values wait in a buffer, which is emptied before the collection goes on to histograms (an SDK asks observables first).
  */
 import {
-  METRIC_LEEWAY_QUEUE_ITEMS,
-  METRIC_LEEWAY_QUEUE_OBSERVATIONS,
+  METRIC_LEEWAY_EXPORT_ITEMS,
+  METRIC_LEEWAY_EXPORT_OBSERVATIONS,
   METRIC_ML_CAPTURE_SKIPPED,
   METRIC_ML_INFERENCE_ACTIVE,
   METRIC_ML_INFERENCE_BATCH_SIZE,
@@ -95,8 +95,8 @@ function create(meter: Meter): Instruments {
     predictions: counter(METRIC_ML_PREDICTIONS),
     skipped: counter(METRIC_ML_CAPTURE_SKIPPED),
     loadDuration: histogram(METRIC_ML_MODEL_LOAD_DURATION, SECONDS),
-    queueItems: counter(METRIC_LEEWAY_QUEUE_ITEMS),
-    queueObservations: counter(METRIC_LEEWAY_QUEUE_OBSERVATIONS),
+    queueItems: counter(METRIC_LEEWAY_EXPORT_ITEMS),
+    queueObservations: counter(METRIC_LEEWAY_EXPORT_OBSERVATIONS),
     // The API's no-op meter gives the same object for every histogram; any other makes one each.
     isNoop: duration === batchSize,
   };
