@@ -75,7 +75,7 @@ test('items without values give way first', () => {
   expect(total('dropped')).toBe(10);
 });
 
-test('the share is 1 up to three quarters, then halves eight times up to the end', () => {
+test('the share is 1 up to three quarters, then halves sixteen times up to the end', () => {
   const { queue } = queueOf(() => 'sent');
   const shares: number[] = [];
   for (let i = 0; i < 100; i++) {
@@ -84,7 +84,7 @@ test('the share is 1 up to three quarters, then halves eight times up to the end
   }
   expect(shares[74]).toBe(1);
   expect(shares[75]).toBe(1 / 2);
-  expect(shares[99]).toBe(2 ** -8);
+  expect(shares[99]).toBe(2 ** -16);
   expect(shares.every((share, i) => i === 0 || share <= shares[i - 1])).toBe(true);
 });
 

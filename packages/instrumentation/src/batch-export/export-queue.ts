@@ -53,8 +53,11 @@ const DEFAULTS: Required<ExportQueueOptions> = {
 const HOLD_FROM = 0.5;
 /** From here on what is not held back is sampled: between the two there is room for the batches that were under way. */
 const SAMPLE_FROM = 0.75;
-/** Steps between there and the end, after each of which the share halves. */
-const STEPS = 8;
+/**
+ * Steps between there and the end, after each of which the share halves: so that a loop of a hundred million rows fills
+ * no queue. What a full one drops is drawn by nobody and weighed by nobody.
+ */
+const STEPS = 16;
 const BACK_OFF_MS = 1_000;
 const BACK_OFF_MAX_MS = 15_000;
 /** Taken items at the head that are kept before the list is copied. */
@@ -105,9 +108,9 @@ export class ExportQueue<T> implements BackPressureSource {
     const weight = this.#weigh(item);
     if (this.#isClosed) return this.#counts.add('dropped', 'shutdown', 1, weight.observationCount);
     const filled = this.#bytes + weight.bytes;
-    if (filled > this.#options.bytesMax) return this.#counts.add('dropped', 'queue_full', 1, weight.observationCount);
     if (weight.isExpendable && filled > this.#options.bytesMax * HOLD_FROM)
       return this.#counts.add('dropped', 'pressure', 1, weight.observationCount);
+    if (filled > this.#options.bytesMax) return this.#counts.add('dropped', 'queue_full', 1, weight.observationCount);
     this.#items.push(item);
     this.#weights.push(weight);
     this.#bytes = filled;
