@@ -192,8 +192,7 @@ export const ATTR_ML_PIPELINE_NAME = 'ml.pipeline.name' as const;
 /** Step of a pipeline. Example: `"fit"`. */
 export const ATTR_ML_PIPELINE_STEP = 'ml.pipeline.step' as const;
 
-/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite. Example: `"counted"`. */
-/** What became of it: counted, duplicate, late, rejected or quarantined of an observation; exported, failed or not_finite of a point; sent or dropped of what a service queued. Example: `"counted"`. */
+/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite; of what a service queued: sent or dropped. Example: `"counted"`. */
 export const ATTR_LEEWAY_OUTCOME = 'leeway.outcome' as const;
 
 /** What was exported: metrics or traces. Example: `"metrics"`. */
