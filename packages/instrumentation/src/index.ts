@@ -17,7 +17,6 @@ export type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueC
 export { type ActiveInference, InferenceRecorder, type RecorderOptions } from './inference-recorder.ts';
 export { instruments, setMeterProvider } from './instruments.ts';
 export {
-  MODEL_TRANSITIONS,
   type ModelTransition,
   type ModelTransitionDetails,
   recordModelTransition,

@@ -106,11 +106,12 @@ export class ExportQueue<T> implements BackPressureSource {
 
   add(item: T): void {
     const weight = this.#weigh(item);
-    if (this.#isClosed) return this.#counts.add('dropped', 'shutdown', 1, weight.observationCount);
     const filled = this.#bytes + weight.bytes;
-    if (weight.isExpendable && filled > this.#options.bytesMax * HOLD_FROM)
-      return this.#counts.add('dropped', 'pressure', 1, weight.observationCount);
-    if (filled > this.#options.bytesMax) return this.#counts.add('dropped', 'queue_full', 1, weight.observationCount);
+    const refused = this.#refusalOf(weight, filled);
+    if (refused !== undefined) {
+      this.#counts.add('dropped', refused, 1, weight.observationCount);
+      return;
+    }
     this.#items.push(item);
     this.#weights.push(weight);
     this.#bytes = filled;
@@ -165,6 +166,12 @@ export class ExportQueue<T> implements BackPressureSource {
     clearTimeout(abandon);
     this.#abandon.abort();
     this.#letGo();
+  }
+
+  #refusalOf({ isExpendable }: ItemWeight, filled: number): string | undefined {
+    if (this.#isClosed) return 'shutdown';
+    if (isExpendable && filled > this.#options.bytesMax * HOLD_FROM) return 'pressure';
+    return filled > this.#options.bytesMax ? 'queue_full' : undefined;
   }
 
   #hasRoom(): boolean {
