@@ -15,7 +15,7 @@ function queueOf(
   options: ExportQueueOptions = {},
 ) {
   const counts = new QueueCounts();
-  const exporter = { export: async (items: readonly number[]) => answer(items) };
+  const exporter = { export: async (items: readonly number[]) => ({ outcome: await answer(items) }) };
   const weigh = (item: number) => ({ bytes: ITEM_BYTES, observationCount: item < 0 ? 0 : 1, isExpendable: item < 0 });
   const queue = new ExportQueue<number>(exporter, weigh, counts, {
     bytesMax: 100 * ITEM_BYTES,

@@ -9,7 +9,7 @@
  */
 import { context, createContextKey, diag } from '@opentelemetry/api';
 import type { BackPressureSource } from '../back-pressure.ts';
-import type { ExportOutcome, ItemExporter } from './exporter.ts';
+import type { ExportAnswer, ItemExporter } from './exporter.ts';
 import type { QueueCounts } from './queue-counts.ts';
 
 export interface ExportQueueOptions {
@@ -27,7 +27,7 @@ export interface ExportQueueOptions {
   readonly retryMs?: number;
   /** After so long without a successful export nobody is held back. Default 10 s. */
   readonly stallMs?: number;
-  /** How long `shutdown` waits for what is left. Default 30 s. */
+  /** How long `shutdown` sends what is left; without success for `stallMs`, no longer than that. Default 30 s. */
   readonly shutdownMs?: number;
 }
 
@@ -58,12 +58,16 @@ const SAMPLE_FROM = 0.75;
  * no queue. What a full one drops is drawn by nobody and weighed by nobody.
  */
 const STEPS = 16;
+/** How often the end is looked at. */
+const WATCH_MS = 250;
 const BACK_OFF_MS = 1_000;
 const BACK_OFF_MAX_MS = 15_000;
 /** Taken items at the head that are kept before the list is copied. */
 const HEAD_MAX = 4_096;
 /** The SDK's own key: an exporter's requests are not traced. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+const ABANDONED: ExportAnswer = { outcome: 'again' };
 
 interface Batch<T> {
   readonly items: readonly T[];
@@ -89,6 +93,8 @@ export class ExportQueue<T> implements BackPressureSource {
   #stallTimer: NodeJS.Timeout | undefined;
   #progressAt = performance.now();
   #isStalled = false;
+  /** What went wrong last, since the last success. */
+  #failure: string | undefined;
   #isClosed = false;
   #abandon = new AbortController();
 
@@ -150,20 +156,31 @@ export class ExportQueue<T> implements BackPressureSource {
 
   async flush(): Promise<void> {
     const target = this.#taken + this.#queuedCount();
+    const keptAlive = setInterval(() => undefined, BACK_OFF_MAX_MS);
     while (this.#taken < target) {
       this.#pump(true);
       if (this.#taken < target) await Promise.race(this.#inFlight);
     }
     await Promise.all(this.#inFlight);
+    clearInterval(keptAlive);
   }
 
-  /** Sends what is left for so long as was agreed; the rest is dropped and counted. */
+  /** Sends what is left while that succeeds, for so long as was agreed; the rest is dropped and counted. */
   async shutdown(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const abandon = setTimeout(() => this.#abandon.abort(), this.#options.shutdownMs);
+    const { shutdownMs, stallMs } = this.#options;
+    const startedMs = performance.now();
+    const watch = setInterval(
+      () => {
+        const nowMs = performance.now();
+        const isStalled = nowMs - Math.max(startedMs, this.#progressAt) >= stallMs;
+        if (isStalled || nowMs - startedMs >= shutdownMs) this.#abandon.abort();
+      },
+      Math.min(shutdownMs, stallMs, WATCH_MS),
+    );
     await this.flush();
-    clearTimeout(abandon);
+    clearInterval(watch);
     this.#abandon.abort();
     this.#letGo();
   }
@@ -232,7 +249,8 @@ export class ExportQueue<T> implements BackPressureSource {
   async #send(batch: Batch<T>, startedMs: number): Promise<void> {
     for (let backOffMs = BACK_OFF_MS; ; backOffMs = Math.min(2 * backOffMs, BACK_OFF_MAX_MS)) {
       if (this.#abandon.signal.aborted) return this.#leave(batch, 'dropped', 'shutdown');
-      const outcome = await this.#export(batch.items);
+      const { outcome, why } = await this.#export(batch.items);
+      this.#noteFailure(why);
       if (outcome === 'sent') return this.#leave(batch, 'sent', 'accepted');
       if (outcome === 'too_large' && batch.items.length > 1) return this.#sendHalves(batch, startedMs);
       if (outcome !== 'again') return this.#leave(batch, 'dropped', outcome);
@@ -248,8 +266,8 @@ export class ExportQueue<T> implements BackPressureSource {
     await this.#send({ items: items.slice(half), weights: weights.slice(half) }, startedMs);
   }
 
-  #export(items: readonly T[]): Promise<ExportOutcome> {
-    return this.#untilAbandoned<ExportOutcome>('again', (answer) => {
+  #export(items: readonly T[]): Promise<ExportAnswer> {
+    return this.#untilAbandoned<ExportAnswer>(ABANDONED, (answer) => {
       const quiet = context.active().setValue(SUPPRESS_TRACING, true);
       void context.with(quiet, () => this.#exporter.export(items)).then(answer);
       return () => undefined;
@@ -265,15 +283,27 @@ export class ExportQueue<T> implements BackPressureSource {
     if (outcome === 'sent') {
       this.#progressAt = performance.now();
       this.#isStalled = false;
-    } else diag.warn(`@leeway/instrumentation: ${batch.items.length} items were dropped: ${reason}`);
+      this.#failure = undefined;
+    } else {
+      const why = this.#failure ?? 'it came too late';
+      diag.warn(`@leeway/instrumentation: export failed, ${batch.items.length} items dropped (${reason}): ${why}`);
+    }
     this.#counts.add(outcome, reason, batch.items.length, observationCount);
   }
 
   #pause(ms: number): Promise<void> {
     return this.#untilAbandoned<void>(undefined, (end) => {
-      const timer = setTimeout(() => end(), ms);
+      // It keeps no process: `beforeExit` would wait for it. Who waits for the queue does.
+      const timer = setTimeout(() => end(), ms).unref();
       return () => clearTimeout(timer);
     });
+  }
+
+  /** Said once, until an export succeeds again. */
+  #noteFailure(why: string | undefined): void {
+    if (why === undefined) return;
+    if (this.#failure === undefined) diag.warn(`@leeway/instrumentation: export failed: ${why}`);
+    this.#failure = why;
   }
 
   /** What `start` comes to; `abandoned` when shutdown's deadline comes first. */
@@ -298,7 +328,9 @@ export class ExportQueue<T> implements BackPressureSource {
       return;
     }
     this.#isStalled = true;
-    diag.warn('@leeway/instrumentation: nothing can be exported; batches are no longer held back');
+    diag.warn(
+      `@leeway/instrumentation: export failed, batches are no longer held back: ${this.#failure ?? 'no answer'}`,
+    );
     this.#letGo();
   };
 

@@ -9,9 +9,15 @@ export interface SdkExporter<T> {
 
 export type ExportOutcome = 'sent' | 'again' | 'too_large' | 'refused';
 
+export interface ExportAnswer {
+  readonly outcome: ExportOutcome;
+  /** Code and message of what went wrong. */
+  readonly why?: string;
+}
+
 export interface ItemExporter<T> {
   /** Never rejects. */
-  export(items: readonly T[]): Promise<ExportOutcome>;
+  export(items: readonly T[]): Promise<ExportAnswer>;
 }
 
 /** `ExportResultCode.SUCCESS` */
@@ -34,8 +40,8 @@ export function sdkExporter<T extends { readonly resource?: PendingResource }>(
         const resource = items[0]?.resource;
         if (resource?.asyncAttributesPending === true) await resource.waitForAsyncAttributes?.();
         return await answerOf(exporter, items);
-      } catch {
-        return 'refused';
+      } catch (error) {
+        return { outcome: 'refused', why: String(error) };
       }
     },
   };
@@ -46,12 +52,12 @@ interface PendingResource {
   waitForAsyncAttributes?(): Promise<void>;
 }
 
-function answerOf<T>(exporter: SdkExporter<T>, items: readonly T[]): Promise<ExportOutcome> {
+function answerOf<T>(exporter: SdkExporter<T>, items: readonly T[]): Promise<ExportAnswer> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('again'), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => resolve({ outcome: 'again', why: 'no answer' }), ANSWER_TIMEOUT_MS).unref();
     exporter.export([...items], ({ code, error }) => {
       clearTimeout(timer);
-      resolve(code === SUCCESS ? 'sent' : outcomeOf(error));
+      resolve(code === SUCCESS ? { outcome: 'sent' } : { outcome: outcomeOf(error), why: textOf(error) });
     });
   });
 }
@@ -62,4 +68,8 @@ function outcomeOf(error: (Error & { code?: unknown }) | undefined): ExportOutco
   if (typeof code !== 'number') return 'again';
   if (code === TOO_LARGE) return 'too_large';
   return RETRYABLE.includes(code) || RETRYABLE_GRPC.includes(code) ? 'again' : 'refused';
+}
+
+function textOf(error: (Error & { code?: unknown }) | undefined): string {
+  return error === undefined ? 'no reason given' : `${error.name} ${String(error.code ?? '')} ${error.message}`;
 }
