@@ -1,6 +1,7 @@
 /** The command tree. Documentation is generated from it, so what is not said here is not documented. */
 import { Command } from 'commander';
 import { addDiff } from './commands/diff.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addModel } from './commands/model.ts';
 import { addProfile } from './commands/profile.ts';
@@ -34,6 +35,7 @@ Exit codes: ${Object.entries(EXIT_CODES)
         .map(([code, meaning]) => `${code} ${meaning}`)
         .join('; ')}.`,
     );
-  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addModel, addSchema]) add(program);
+  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addDoctor, addModel, addSchema])
+    add(program);
   return program;
 }

@@ -1,5 +1,6 @@
 /** Events as log records with an event name: predictions, ground truth and feedback, which need no live span. */
 import * as api from '@opentelemetry/api';
+import { firstUse } from './first-use.ts';
 import { SCOPE } from './tracing.ts';
 
 export type EventValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
@@ -62,6 +63,7 @@ export async function flushEvents(): Promise<void> {
 }
 
 function eventLogger(): EventLogger | undefined {
+  if (made === undefined && ownProvider === undefined) firstUse();
   const provider = ownProvider ?? globalLogs?.getLoggerProvider();
   if (provider === undefined) {
     if (!saidNoLogs) api.diag.warn(`${SCOPE}: events need @opentelemetry/api 1.10 or later; they are dropped`);

@@ -5,6 +5,7 @@ export type { SamplerSources } from './capture-sampler.ts';
 export type { DeclaredFeatures, Features, FeaturesOf, FeatureType } from './declared-features.ts';
 export { describeModel, descriptionOf, type ModelDescriptionInput, modelLoaded } from './described-models.ts';
 export { type EventLoggerProvider, setLoggerProvider } from './events.ts';
+export { apiMismatch, onFirstUse } from './first-use.ts';
 export { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
 export {
   type BulkCounts,
@@ -14,6 +15,7 @@ export {
   recordGroundTruths,
 } from './ground-truths.ts';
 export type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueColumn } from './inference.ts';
+export { type InferenceObserver, type InferenceReport, observeInferences } from './inference-observer.ts';
 export { type ActiveInference, InferenceRecorder, type RecorderOptions } from './inference-recorder.ts';
 export { instruments, setMeterProvider } from './instruments.ts';
 export {

@@ -24,6 +24,7 @@ import { type CapturedItem, emitEvents, packedItem, VALUES_MAX, writeToSpan } fr
 import { isEventEnabled } from './events.ts';
 import { FeaturePlan } from './feature-plan.ts';
 import type { InferenceInput, ModelInfo, PredictionColumns } from './inference.ts';
+import { type InferenceReport, inferenceObserver } from './inference-observer.ts';
 import { instruments } from './instruments.ts';
 import type { MetricBinding } from './metric-binding.ts';
 import { ModelBinding } from './model-binding.ts';
@@ -110,7 +111,7 @@ export class InferenceRecorder {
     const metrics = instruments();
     const hasSpan = isRecording || span.spanContext().traceId !== INVALID_TRACEID;
     const emits = this.#capturesEvents && isEventEnabled(EVENT_ML_PREDICTION);
-    if (!hasSpan && metrics.isNoop && !emits) return new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
+    if (!hasSpan && metrics.isNoop && !emits) return this.#unrecorded(input);
     const binding = this.#model.metricsOf(metrics, remote);
     const started = new StartedInference(span, input, binding, this.#elapsedMs(), hasSpan || emits, this.#finish);
     binding.active.value++;
@@ -118,6 +119,13 @@ export class InferenceRecorder {
     started.captures = emits || (isRecording && this.#capturesSpans);
     started.wantsPredictions = started.captures || binding.labels.isOn;
     if (started.captures && input.readAt === 'start') this.#capture(started);
+    return started;
+  }
+
+  /** Nobody listens. */
+  #unrecorded(input: InferenceInput): StartedInference {
+    const started = new StartedInference(NO_SPAN, input, undefined, 0, false, ignore);
+    inferenceObserver()?.(this.#report(started, undefined));
     return started;
   }
 
@@ -136,11 +144,26 @@ export class InferenceRecorder {
       if (span.isRecording()) this.#identify(span, inference, type);
       if (inference.captures) this.#write(inference, predictions ?? {}, type !== undefined, binding);
       else if (this.#capturesEvents) binding.skip('no_logs', input.rowCount);
+      const observer = inferenceObserver();
+      if (observer !== undefined) observer(this.#report(inference, type));
     } catch (failure) {
       this.#tell(failure);
     }
     span.end();
   };
+
+  #report({ input, span, decision, captures }: StartedInference, errorType: string | undefined): InferenceReport {
+    const { records = [], features, rowCount, skippedReason } = input;
+    return {
+      ...this.#model.identity,
+      rowCount,
+      featureNames: records.length > 0 ? Object.keys(records[0] ?? {}) : features.map(({ name }) => name),
+      isRecording: span.isRecording(),
+      hasSpan: span.spanContext().traceId !== INVALID_TRACEID,
+      capture: skippedReason ?? (captures ? (decision?.reason ?? 'off') : 'off'),
+      errorType,
+    };
+  }
 
   #identify(span: Span, { inferenceId, input }: StartedInference, errorType: string | undefined): void {
     if (inferenceId !== '') span.setAttribute(ATTR_ML_INFERENCE_ID, inferenceId);

@@ -20,6 +20,7 @@ import {
 } from '@leeway/semconv';
 import { type Histogram, type Meter, type MeterProvider, metrics, type ObservableCallback } from '@opentelemetry/api';
 import { BufferedHistogram } from './buffered-histogram.ts';
+import { firstUse } from './first-use.ts';
 import { Tally } from './tally.ts';
 
 export interface Instruments {
@@ -49,12 +50,12 @@ let lastProvider: MeterProvider | undefined;
 let ownProvider: MeterProvider | undefined;
 
 /**
- * Uses this provider instead of the global one; undefined goes back to it.
+ * Uses this provider instead of the global one; undefined goes back to it, as does the no-op of another copy of the API.
  *
  * @example setMeterProvider(meterProvider);
  */
 export function setMeterProvider(provider: MeterProvider | undefined): void {
-  ownProvider = provider;
+  ownProvider = provider?.constructor.name === 'NoopMeterProvider' ? undefined : provider;
 }
 
 /**
@@ -63,8 +64,12 @@ export function setMeterProvider(provider: MeterProvider | undefined): void {
  * @example instruments().loadDuration.record(0.2);
  */
 export function instruments(): Instruments {
-  const provider = ownProvider ?? metrics.getMeterProvider();
+  let provider = ownProvider ?? metrics.getMeterProvider();
   if (last !== undefined && provider === lastProvider) return last;
+  if (ownProvider === undefined) {
+    firstUse();
+    provider = metrics.getMeterProvider();
+  }
   const made = known.get(provider) ?? create(provider.getMeter('@leeway/instrumentation'));
   known.set(provider, made);
   last = made;

@@ -69,6 +69,10 @@ export class ModelBinding {
     this.#local = { kind: SpanKind.INTERNAL, attributes: this.#atStart };
   }
 
+  get identity(): { readonly model: string; readonly version: string | undefined } {
+    return { model: this.#model.name, version: this.#model.version };
+  }
+
   spanOptions(remote: RemoteServer | undefined): SpanOptions {
     if (remote === undefined) return this.#local;
     const key = keyOf(remote);

@@ -10,6 +10,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { firstUse } from './first-use.ts';
 
 /** Name of the instrumentation scope of all spans and events. */
 export const SCOPE = '@leeway/instrumentation';
@@ -19,22 +20,31 @@ let made: Tracer | undefined;
 let madeFor: TracerProvider | undefined;
 
 /**
- * Uses this provider instead of the global one; undefined goes back to it.
+ * Uses this provider instead of the global one; undefined goes back to it. The proxy that an API hands out for its global
+ * is no provider of anybody's: it means the global one too, and may be that of another copy of the API, which has none.
  *
  * @example setTracerProvider(tracerProvider);
  */
 export function setTracerProvider(provider: TracerProvider | undefined): void {
-  ownProvider = provider;
+  ownProvider = provider !== undefined && 'getDelegateTracer' in provider ? undefined : provider;
 }
 
 /** Undefined when there is no SDK: then no span is made, not even one that does nothing. */
 export function tracer(): Tracer | undefined {
-  const provider = ownProvider ?? trace.getTracerProvider();
+  let provider = ownProvider ?? trace.getTracerProvider();
   if (provider === madeFor) return made;
-  if (provider instanceof ProxyTracerProvider && provider.getDelegateTracer(SCOPE) === undefined) return undefined;
+  if (isWithoutSdk(provider)) {
+    firstUse();
+    provider = ownProvider ?? trace.getTracerProvider();
+    if (isWithoutSdk(provider)) return undefined;
+  }
   madeFor = provider;
   made = provider.getTracer(SCOPE);
   return made;
+}
+
+function isWithoutSdk(provider: TracerProvider): boolean {
+  return provider instanceof ProxyTracerProvider && provider.getDelegateTracer(SCOPE) === undefined;
 }
 
 /** What the current context knows of the inference that it is part of. */

@@ -1,89 +1,29 @@
-/** Real applications in processes of their own, started as a user starts them, exporting to a real HTTP server. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+/** Real applications in processes of their own, exporting to a real HTTP server. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Backend, REGISTER, runApp, type Span } from '../test/running-app.ts';
+import { nodeFault } from './node-version.ts';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const MODEL = here('../../../examples/flights/service/model/late-flights.onnx');
-/** vitest may run under another Node than the project's. */
-const NODE = here('../../../node_modules/node/bin/node');
-
-interface Attribute {
-  readonly key: string;
-  readonly value: unknown;
-}
-interface Span {
-  readonly name: string;
-  readonly attributes: readonly Attribute[];
-  readonly status: { readonly code: number };
-}
-
-let backend: Server;
-let url: string;
-const received: { path: string; body: Record<string, unknown> }[] = [];
-
+let backend: Backend;
 beforeAll(async () => {
-  backend = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      received.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(chunks).toString()) });
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  backend.listen(0, '127.0.0.1');
-  await once(backend, 'listening');
-  url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+  backend = await Backend.start();
 });
-afterAll(() => backend.close());
+afterAll(() => backend.stop());
 beforeEach(() => {
-  received.length = 0;
+  backend.received.length = 0;
 });
 
-async function run(fixture: string, env: Record<string, string> = {}) {
-  const args = [
-    '--conditions=@leeway/source',
-    '--import',
-    here('./index.ts'),
-    here(`../test/fixtures/${fixture}`),
-    MODEL,
-  ];
-  const child = spawn(NODE, args, {
-    env: {
-      PATH: process.env.PATH ?? '',
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-      ...env,
-    },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const [code] = await once(child, 'exit');
-  return { code, stdout, stderr };
-}
-
-const spansOf = (): Span[] =>
-  received
-    .filter(({ path }) => path === '/v1/traces')
-    .flatMap(({ body }) =>
-      (body.resourceSpans as { scopeSpans: { spans: Span[] }[] }[]).flatMap(({ scopeSpans }) =>
-        scopeSpans.flatMap(({ spans }) => spans),
-      ),
-    );
+const run = (fixture: string, env: Record<string, string> = {}, preload?: readonly string[]) =>
+  runApp(fixture, backend.url, { env, ...(preload && { preload }) });
 const valueOfKey = (span: Span, key: string) => span.attributes.find((attribute) => attribute.key === key)?.value;
 
 test.each(['score.mjs', 'score.cjs', 'default.mjs'])(
   '%s: spans with columns, errors passed on, metrics',
   async (fixture) => {
     const { code, stdout, stderr } = await run(fixture, { LEEWAY_CAPTURE_FEATURES: '*' });
-    expect([code, stderr.includes('leeway: watching onnxruntime-node')]).toEqual([0, true]);
+    expect([code, stderr.includes('leeway: watching onnxruntime-node, @tensorflow/tfjs, fetch')]).toEqual([0, true]);
+    expect(stderr).toMatch(/leeway: recording onnxruntime-node \d+\.\d+\.\d+ · OTLP to http/);
     expect(stdout).toMatch(/^on_time,on_time\nError\n$/);
-    const [ok, failed] = spansOf();
+    const [ok, failed] = backend.spans();
     expect(ok.name).toBe('predict late-flights');
     expect(valueOfKey(ok, 'ml.model.version')).toEqual({ stringValue: '1' });
     expect(valueOfKey(ok, 'ml.features.distance')).toEqual({ arrayValue: { values: [{ intValue: 500 }, {}] } });
@@ -92,18 +32,57 @@ test.each(['score.mjs', 'score.cjs', 'default.mjs'])(
       arrayValue: { values: [{ stringValue: 'on_time' }, { stringValue: 'on_time' }] },
     });
     expect(failed.status.code).toBe(2);
-    expect(JSON.stringify(received.filter(({ path }) => path === '/v1/metrics'))).toContain('ml.inference.duration');
+    const metrics = JSON.stringify(backend.received.filter(({ path }) => path === '/v1/metrics'));
+    expect(metrics).toContain('ml.inference.duration');
+    // What is recorded at the load, before any inference: the SDK is there by then.
+    expect(metrics).toContain('ml.model.load.duration');
+    expect(JSON.stringify(backend.received)).toContain('ml.model.loaded');
   },
 );
 
-test('values are off by default', async () => {
-  await run('score.mjs');
-  const [span] = spansOf();
+test('values are off by default, and the line at the start claims no more than is known', async () => {
+  const { stderr } = await run('score.mjs');
+  expect(stderr).toContain('values: those that the code allows, none by the environment');
+  const [span] = backend.spans();
   expect(span.attributes.map(({ key }) => key).filter((key) => /features|prediction/.test(key))).toEqual([]);
 });
 
 test('LEEWAY_DISABLED turns everything off', async () => {
   const { stdout, stderr } = await run('score.mjs', { LEEWAY_DISABLED: 'true', LEEWAY_CAPTURE_FEATURES: '*' });
   expect(stdout).toContain('on_time');
-  expect([stderr, received]).toEqual(['', []]);
+  expect([stderr, backend.received]).toEqual(['', []]);
+});
+
+test('LEEWAY_QUIET leaves the lines out', async () => {
+  expect((await run('score.mjs', { LEEWAY_QUIET: 'true' })).stderr).toBe('');
+  expect(backend.spans().length).toBe(2);
+});
+
+test('a worker thread is instrumented, exports, and does not say it all again', async () => {
+  const { code, stdout, stderr } = await run('worker.mjs');
+  expect([code, stdout]).toEqual([0, 'on_time,on_time\nError\n']);
+  expect(stderr.match(/leeway: watching/g)).toHaveLength(1);
+  expect(backend.spans().map(({ name }) => name)).toEqual(['predict late-flights', 'predict late-flights']);
+});
+
+test('a library that was loaded before is told at once, with the fix', async () => {
+  const before = ['--require', REGISTER.replace('src/index.ts', 'test/fixtures/preloaded.cjs')];
+  const { stderr } = await run('idle.mjs', {}, [...before, '--import', REGISTER]);
+  expect(stderr).toMatch(/onnxruntime-node \d+\S+ is loaded but not instrumented: something loaded it before Leeway/);
+  expect(stderr.match(/not instrumented/g)).toHaveLength(1);
+});
+
+test('regression: the library that is instrumented is not said to be missed', async () => {
+  expect((await run('score.mjs')).stderr).not.toContain('not instrumented');
+});
+
+test.each([
+  ['18.20.0', true],
+  ['20.19.6', true],
+  ['22.14.0', true],
+  ['22.15.0', false],
+  ['24.21.0', false],
+  ['26.0.0', false],
+])('Node %s is refused: %s', (version, isRefused) => {
+  expect(nodeFault(version)?.includes(`Leeway needs Node 22.15 or later, this is ${version}`) ?? false).toBe(isRefused);
 });

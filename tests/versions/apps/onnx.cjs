@@ -1,0 +1,3 @@
+const { score } = require('./score.cjs');
+
+score(require('onnxruntime-node'));

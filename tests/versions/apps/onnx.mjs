@@ -1,0 +1,4 @@
+import * as onnxruntime from 'onnxruntime-node';
+import { score } from './score.cjs';
+
+await score(onnxruntime);
