@@ -77,7 +77,10 @@ describe('the same rows in another format give the same profile', () => {
       ['tsv', toDelimited(rows, '\t')],
       ['jsonl', toJsonLines(rows)],
     ]) {
-      const { code, stdout, stderr } = await runLeeway(['profile', '-', '--format', format, '--model', 'test'], text);
+      const { code, stdout, stderr } = await runLeeway(
+        ['profile', '-', '--format', format, '--model', 'test', '--window', '1d'],
+        text,
+      );
       expect([code, stderr]).toEqual([0, expect.stringContaining('3,000 rows')]);
       const { id: _, dataset: __, createdAt: ___, ...rest } = JSON.parse(stdout);
       const { createdAt: ____, ...expected } = await reference();
