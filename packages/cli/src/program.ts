@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addModel } from './commands/model.ts';
 import { addProfile } from './commands/profile.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSidecar } from './commands/sidecar.ts';
@@ -18,6 +19,8 @@ export function createProgram(version: string): Command {
   const program = new Command('leeway')
     .description('ML model monitoring that speaks OpenTelemetry.')
     .version(version)
+    // `leeway model … --version 7` is the model's version.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for what there is)')
     .showSuggestionAfterError(true)
     .addHelpText(
@@ -32,6 +35,7 @@ Exit codes: ${Object.entries(EXIT_CODES)
         .map(([code, meaning]) => `${code} ${meaning}`)
         .join('; ')}.`,
     );
-  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addDoctor, addSchema]) add(program);
+  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addDoctor, addModel, addSchema])
+    add(program);
   return program;
 }

@@ -10,8 +10,11 @@
  *    burst have the same chance; once a second's budget is spent, the chance halves with every further eighth of it:
  *    a thousandfold burst takes 2.3 times the budget in its first second, and the budget in the next.
  * 3. One draw decides both whether an inference is captured and whether it would be if it failed: where errors are
- *    always captured, a failing row has the probability of the budget alone, whatever the rate said.
+ *    always captured, a failing row has the probability of budget and queues alone, whatever the rate said.
+ * 4. When an export queue fills, the chance falls with the room that is left, and says so in the probability: what a
+ *    full queue drops without a draw would bias every estimate.
  */
+import { roomShare } from './back-pressure.ts';
 import type { CapturePolicy } from './capture-policy.ts';
 
 export interface CaptureDecision {
@@ -20,8 +23,8 @@ export interface CaptureDecision {
   readonly rowCount: number;
   /** Of each captured row; 0 when nothing is captured. */
   readonly probability: number;
-  readonly reason: 'captured' | 'off' | 'rate' | 'budget';
-  /** What was drawn, and the share that the budget left, for `ofError`. */
+  readonly reason: 'captured' | 'off' | 'rate' | 'budget' | 'pressure';
+  /** What was drawn, and the share that budget and queues left, for `ofError`. */
   readonly draw: number;
   readonly share: number;
 }
@@ -31,6 +34,8 @@ export interface SamplerSources {
   readonly random: () => number;
   /** Milliseconds on a clock that does not jump. */
   readonly elapsedMs: () => number;
+  /** Share that the export queues have room for, in (0, 1]. Default: what they say themselves. */
+  readonly roomShare?: () => number;
 }
 
 const OFF: CaptureDecision = { rows: undefined, rowCount: 0, probability: 0, reason: 'off', draw: 1, share: 0 };
@@ -49,6 +54,7 @@ const STEPS = 8;
 export class CaptureSampler {
   readonly #policy: CapturePolicy;
   readonly #sources: SamplerSources;
+  readonly #roomShare: () => number;
   readonly #isOff: boolean;
   readonly #isUnlimited: boolean;
   readonly #byId: boolean;
@@ -61,6 +67,7 @@ export class CaptureSampler {
     const { capturesFeatures, predictions, rate, rowsMax, rowsPerSecond } = policy;
     this.#policy = policy;
     this.#sources = sources;
+    this.#roomShare = sources.roomShare ?? roomShare;
     this.#isOff = (!capturesFeatures && !predictions) || rowsMax === 0 || rate === 0 || rowsPerSecond === 0;
     this.#isUnlimited = rate === 1 && rowsPerSecond === Number.POSITIVE_INFINITY;
     this.#byId = policy.sampleBy === 'inference_id';
@@ -73,12 +80,15 @@ export class CaptureSampler {
    */
   decide(rowCount: number, rowsMax = Number.POSITIVE_INFINITY, inferenceId = ''): CaptureDecision {
     if (this.#isOff || rowCount === 0) return OFF;
-    if (rowCount === 1 && this.#isUnlimited) return ONE_ROW;
-    const share = this.#isUnlimited ? 1 : this.#share(rowCount);
+    const room = this.#roomShare();
+    if (rowCount === 1 && this.#isUnlimited && room === 1) return ONE_ROW;
+    const budget = this.#isUnlimited ? 1 : this.#share(rowCount);
+    const share = budget * room;
     const draw = this.#byId ? shareOfId(inferenceId) : this.#sources.random();
     const chance = this.#policy.rate * share;
     if (draw < chance) return this.#take(rowCount, rowsMax, chance, draw, share);
-    const reason = draw < this.#policy.rate ? 'budget' : 'rate';
+    const { rate } = this.#policy;
+    const reason = draw < rate * budget ? 'pressure' : draw < rate ? 'budget' : 'rate';
     return { rows: undefined, rowCount: 0, probability: 0, reason, draw, share };
   }
 

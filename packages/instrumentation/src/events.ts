@@ -1,6 +1,7 @@
 /** Events as log records with an event name: predictions, ground truth and feedback, which need no live span. */
 import * as api from '@opentelemetry/api';
 import { firstUse } from './first-use.ts';
+import { SCOPE } from './tracing.ts';
 
 export type EventValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
 export type EventAttributes = Readonly<Record<string, EventValue | undefined>>;
@@ -8,13 +9,13 @@ export type EventAttributes = Readonly<Record<string, EventValue | undefined>>;
 /** The part of a LoggerProvider that is used. */
 export interface EventLoggerProvider {
   getLogger(name: string): EventLogger;
+  forceFlush?(): Promise<void>;
 }
 interface EventLogger {
   emit(record: { eventName: string; attributes: api.Attributes; context?: api.Context }): void;
   enabled?(options?: { eventName?: string; context?: api.Context }): boolean;
 }
 
-const SCOPE = '@leeway/instrumentation';
 // API 1.9 has no logs: a namespace import, so that loading does not fail there.
 const globalLogs = (api as unknown as { logs?: { getLoggerProvider(): EventLoggerProvider } }).logs;
 
@@ -48,6 +49,16 @@ export function emitEvent(eventName: string, attributes: EventAttributes, contex
     );
   } catch (error) {
     api.diag.warn(`${SCOPE}: an event was not emitted`, error);
+  }
+}
+
+/** Flushes the log SDK, where it can be. Never rejects. */
+export async function flushEvents(): Promise<void> {
+  const provider = ownProvider ?? globalLogs?.getLoggerProvider();
+  try {
+    await provider?.forceFlush?.();
+  } catch (error) {
+    api.diag.warn(`${SCOPE}: events were not flushed`, error);
   }
 }
 

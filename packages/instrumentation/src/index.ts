@@ -1,3 +1,4 @@
+export { addBackPressure, type BackPressureSource, flushInferences } from './back-pressure.ts';
 export type { Carrier, ErrorCapture, Sampling } from './capture-environment.ts';
 export { type CaptureOptions, type CapturePolicy, capturePolicy, type FeatureRule } from './capture-policy.ts';
 export type { SamplerSources } from './capture-sampler.ts';
@@ -6,10 +7,22 @@ export { describeModel, descriptionOf, type ModelDescriptionInput, modelLoaded }
 export { type EventLoggerProvider, setLoggerProvider } from './events.ts';
 export { apiMismatch, onFirstUse } from './first-use.ts';
 export { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
+export {
+  type BulkCounts,
+  type BulkGroundTruth,
+  type BulkOptions,
+  type GroundTruthFault,
+  recordGroundTruths,
+} from './ground-truths.ts';
 export type { InferenceInput, ModelInfo, PredictionColumns, RemoteServer, ValueColumn } from './inference.ts';
 export { type InferenceObserver, type InferenceReport, observeInferences } from './inference-observer.ts';
 export { type ActiveInference, InferenceRecorder, type RecorderOptions } from './inference-recorder.ts';
 export { instruments, setMeterProvider } from './instruments.ts';
+export {
+  type ModelTransition,
+  type ModelTransitionDetails,
+  recordModelTransition,
+} from './lifecycle.ts';
 export {
   type Attributions,
   type ModelMonitor,

@@ -6,6 +6,8 @@
  * values wait in a buffer, which is emptied before the collection goes on to histograms (an SDK asks observables first).
  */
 import {
+  METRIC_LEEWAY_EXPORT_ITEMS,
+  METRIC_LEEWAY_EXPORT_OBSERVATIONS,
   METRIC_ML_CAPTURE_SKIPPED,
   METRIC_ML_INFERENCE_ACTIVE,
   METRIC_ML_INFERENCE_BATCH_SIZE,
@@ -30,6 +32,9 @@ export interface Instruments {
   readonly predictions: Tally;
   readonly skipped: Tally;
   readonly loadDuration: Histogram;
+  /** Of the export queues. */
+  readonly queueItems: Tally;
+  readonly queueObservations: Tally;
   /** Whether nobody listens: no MeterProvider is set. */
   readonly isNoop: boolean;
 }
@@ -95,6 +100,8 @@ function create(meter: Meter): Instruments {
     predictions: counter(METRIC_ML_PREDICTIONS),
     skipped: counter(METRIC_ML_CAPTURE_SKIPPED),
     loadDuration: histogram(METRIC_ML_MODEL_LOAD_DURATION, SECONDS),
+    queueItems: counter(METRIC_LEEWAY_EXPORT_ITEMS),
+    queueObservations: counter(METRIC_LEEWAY_EXPORT_OBSERVATIONS),
     // The API's no-op meter gives the same object for every histogram; any other makes one each.
     isNoop: duration === batchSize,
   };

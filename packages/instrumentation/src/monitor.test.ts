@@ -8,6 +8,7 @@ import {
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { addBackPressure } from './back-pressure.ts';
 import { setMeterProvider } from './instruments.ts';
 import { monitor } from './monitor.ts';
 import { setTracerProvider } from './tracing.ts';
@@ -115,6 +116,54 @@ test('results and exceptions pass through untouched, sync and async; a promise i
       .map((span) => span['error.type'])
       .filter(Boolean),
   ).toEqual(['TypeError', 'TypeError']);
+});
+
+test('an awaited batch is held back until there is room; its errors, and what is no promise, never are', async () => {
+  const fraud = monitor<number>({ model });
+  let letGo: () => void = () => undefined;
+  const room = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const source = { share: () => 1, ready: () => room, flush: async () => undefined, droppedCount: () => 0 };
+  const remove = addBackPressure(source);
+  try {
+    let isThrough = false;
+    const held = fraud
+      .batch([{}, {}], async () => [1, 2])
+      .then((result) => {
+        isThrough = true;
+        return result;
+      });
+    expect(fraud.batch([{}], () => [3])).toEqual([3]);
+    const failure = new TypeError('no');
+    await expect(fraud.batch([{}], () => Promise.reject(failure))).rejects.toBe(failure);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isThrough).toBe(false);
+    expect(spans.getFinishedSpans()).toHaveLength(3);
+    letGo();
+    expect(await held).toEqual([1, 2]);
+  } finally {
+    remove();
+  }
+  const result = Promise.resolve([1]);
+  expect(fraud.batch([{}], () => result)).toBe(result);
+});
+
+test('when a queue fills, calls that do not wait are sampled by the room that is left, and say so', async () => {
+  const source = { share: () => 1 / 4, ready: () => undefined, flush: async () => undefined, droppedCount: () => 0 };
+  const remove = addBackPressure(source);
+  try {
+    const fraud = monitor({ model, capture: { features: '*' } });
+    for (let i = 0; i < 4_000; i++) fraud.predict({ amount: i }, () => 1);
+  } finally {
+    remove();
+  }
+  const captured = attributes().filter((span) => span['ml.features.amount'] !== undefined);
+  // Binomial(4,000, 1/4): six standard deviations of 27.4 either way.
+  expect(Math.abs(captured.length - 1_000)).toBeLessThan(165);
+  expect(new Set(captured.map((span) => span['ml.capture.probability']))).toEqual(new Set([1 / 4]));
+  const others = attributes().filter((span) => span['ml.features.amount'] === undefined);
+  expect(new Set(others.map((span) => span['ml.capture.skipped.reason']))).toEqual(new Set(['pressure']));
 });
 
 test('a reader that throws does not break the host', () => {

@@ -1,5 +1,6 @@
 /** The manual API: any function that predicts becomes spans and metrics, and, where the policy allows it, values. */
 import { diag } from '@opentelemetry/api';
+import { untilRoom } from './back-pressure.ts';
 import { type CaptureOptions, capturePolicy } from './capture-policy.ts';
 import { type DeclaredFeatures, type FeaturesOf, featureNames } from './declared-features.ts';
 import { recordExplanation } from './explanation.ts';
@@ -8,7 +9,7 @@ import { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } fr
 import type { InferenceInput, ModelInfo, ValueColumn } from './inference.ts';
 import { InferenceRecorder } from './inference-recorder.ts';
 import { batchColumns, defaultPrediction, type Prediction, predictionColumns } from './prediction.ts';
-import { watch } from './watch.ts';
+import { afterRoom, watch } from './watch.ts';
 
 export interface MonitorOptions<Result = unknown, Declared extends DeclaredFeatures = DeclaredFeatures> {
   readonly model: ModelInfo;
@@ -50,6 +51,10 @@ export interface ModelMonitor<Result = unknown, Declared extends DeclaredFeature
   ): R;
   /**
    * The same for many rows: the result has a prediction a row, in order.
+   *
+   * Where `work` returns a promise and an export queue is filling up, the promise that comes back settles only when
+   * there is room again: a job that awaits its batches goes no faster than its telemetry leaves, and loses none of it.
+   * A result that is no promise is never held back; what finds no room is sampled then, and counted.
    *
    * @example const risks = fraud.batch([{ amount: 12.5 }, { amount: 99 }], () => [{ score: 0.1 }, { score: 0.8 }]);
    */
@@ -144,7 +149,10 @@ export function monitor<Result = unknown, const Declared extends DeclaredFeature
   };
   return {
     predict: (features, work, given) => observe(new RowsInput([features as Row], given?.inferenceId), work, readOne),
-    batch: (rows, work, given) => observe(new RowsInput(rows as readonly Row[], given?.inferenceId), work, readAll),
+    batch: (rows, work, given) => {
+      const result = observe(new RowsInput(rows as readonly Row[], given?.inferenceId), work, readAll);
+      return policy.isDisabled ? result : afterRoom(result, untilRoom);
+    },
     wrap: (fn, { input, output }) => {
       if (policy.isDisabled) return fn;
       const reader =

@@ -12,7 +12,8 @@ import {
 } from '@opentelemetry/api';
 import { firstUse } from './first-use.ts';
 
-const SCOPE = '@leeway/instrumentation';
+/** Name of the instrumentation scope of all spans and events. */
+export const SCOPE = '@leeway/instrumentation';
 
 let ownProvider: TracerProvider | undefined;
 let made: Tracer | undefined;

@@ -36,3 +36,17 @@ export function watch<R>(
   } else active.end(isWanted ? read(result) : undefined);
   return result;
 }
+
+/**
+ * A promise with the result of this one, which is held back until there is room. Without need for that it is this one,
+ * and so is everything that is no promise. An error is never held back.
+ *
+ * @param untilRoom undefined when there is room
+ */
+export function afterRoom<R>(result: R, untilRoom: () => Promise<void> | undefined): R {
+  if (!types.isPromise(result)) return result;
+  // Asked now and not when the work is done: so a queue with room costs nothing, and one batch goes over at most.
+  const room = untilRoom();
+  if (room === undefined) return result;
+  return then.call(result, (value) => room.then(() => value)) as R;
+}

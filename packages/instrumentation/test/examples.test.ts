@@ -9,7 +9,7 @@ import * as api from '../src/index.ts';
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ROOT = join(PACKAGE, '..', '..');
 const SOURCES = join(PACKAGE, 'src');
-const PAGES = [join(PACKAGE, 'README.md'), join(ROOT, 'docs', 'capture.md')];
+const PAGES = [join(PACKAGE, 'README.md'), join(ROOT, 'docs', 'capture.md'), join(ROOT, 'docs', 'batch.md')];
 
 const sources = readdirSync(SOURCES)
   .filter((name) => /^[a-z-]+\.ts$/.test(name))
@@ -62,7 +62,9 @@ function compile(files: readonly string[]): string {
 
 test('everything that is exported has an example', () => {
   const missing = Object.keys(api).filter((name) => {
-    const declaration = new RegExp(`(/\\*\\*(?:(?!\\*/)[\\s\\S])*\\*/)\\nexport (?:function|class|const) ${name}\\b`);
+    const declaration = new RegExp(
+      `(/\\*\\*(?:(?!\\*/)[\\s\\S])*\\*/)\\nexport (?:function|async function|class|const) ${name}\\b`,
+    );
     const found = sources.map((text) => declaration.exec(text)?.[1]).find((comment) => comment !== undefined);
     return found?.includes('@example') !== true;
   });
@@ -71,7 +73,7 @@ test('everything that is exported has an example', () => {
 
 test('every example compiles', () => {
   expect(examples.length).toBeGreaterThan(15);
-  const standalone = (text: string) => text.includes("from '@leeway/instrumentation'");
+  const standalone = (text: string) => text.includes("from '@leeway/instrumentation");
   const files = examples.map((text) => (standalone(text) ? text : `${PRELUDE}\n{\n${text}\n}\n`));
   expect(compile(files)).toBe('');
 });

@@ -8,6 +8,7 @@ import { DiagConsoleLogger, type DiagLogger, DiagLogLevel, diag } from '@opentel
 import { startNodeSdk } from '@opentelemetry/sdk-node';
 import { exportEndpoint } from './export-endpoint.ts';
 import { type ExportFault, exportFaultLogger } from './export-faults.ts';
+import { inferenceExport } from './inference-export.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -83,7 +84,7 @@ export class OwnSdk {
     // For the SDK alone, which reads them while it starts: children of this process do not inherit them.
     for (const name of absent) process.env[name] = DEFAULTS[name];
     try {
-      const sdk = startNodeSdk();
+      const sdk = startNodeSdk(inferenceExport(process.env));
       const { write, onFault } = this.#events;
       const endpoint = exportEndpoint(this.#env);
       const sources = { endpoint, nowMs: () => performance.now(), write, onFault };

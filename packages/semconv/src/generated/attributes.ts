@@ -12,6 +12,9 @@ export const ATTR_ML_MODEL_VERSION = 'ml.model.version' as const;
 /** Digest of the model file, or its id in a registry. Example: `"sha256:9f86d081"`. */
 export const ATTR_ML_MODEL_ID = 'ml.model.id' as const;
 
+/** Version that this one takes over from. Example: `"6"`. */
+export const ATTR_ML_MODEL_PREVIOUS_VERSION = 'ml.model.previous_version' as const;
+
 /** classification, regression, ranking or embedding. Example: `"classification"`. */
 export const ATTR_ML_MODEL_TASK = 'ml.model.task' as const;
 
@@ -35,6 +38,12 @@ export const ATTR_ML_RUNTIME_VERSION = 'ml.runtime.version' as const;
 
 /** Remote serving system: kserve, triton, tf_serving, mlflow, sagemaker, vertex_ai, azure_ml. Example: `"kserve"`. */
 export const ATTR_ML_SYSTEM_NAME = 'ml.system.name' as const;
+
+/** Who deployed, promoted, retired or approved: a person, a team or a pipeline. Example: `"release-pipeline"`. */
+export const ATTR_ML_LIFECYCLE_ACTOR = 'ml.lifecycle.actor' as const;
+
+/** Why: a ticket, or a sentence. Example: `"drift after the price change"`. */
+export const ATTR_ML_LIFECYCLE_REASON = 'ml.lifecycle.reason' as const;
 
 /** champion, challenger or shadow. Example: `"champion"`. */
 export const ATTR_ML_DEPLOYMENT_ROLE = 'ml.deployment.role' as const;
@@ -108,7 +117,7 @@ export const ATTR_ML_CAPTURE_SCHEMA_NAMES = 'ml.capture.schema.names' as const;
 /** Packed values, row after row in the order of the schema; null where missing. Example: `[1,2]`. */
 export const ATTR_ML_CAPTURE_VALUES = 'ml.capture.values' as const;
 
-/** Why a recorded inference carries no values: rate, budget, shape, dtype, names, location, disposed, unreadable and so on; output_ before those of outputs. Example: `"shape"`. */
+/** Why a recorded inference carries no values: rate, budget, pressure (of a full export queue), shape, dtype, names, location, disposed, unreadable and so on; output_ before those of outputs. Example: `"shape"`. */
 export const ATTR_ML_CAPTURE_SKIPPED_REASON = 'ml.capture.skipped.reason' as const;
 
 /** Feature. Example: `"distance"`. */
@@ -183,7 +192,7 @@ export const ATTR_ML_PIPELINE_NAME = 'ml.pipeline.name' as const;
 /** Step of a pipeline. Example: `"fit"`. */
 export const ATTR_ML_PIPELINE_STEP = 'ml.pipeline.step' as const;
 
-/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite. Example: `"counted"`. */
+/** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite; of what a service queued: sent or dropped. Example: `"counted"`. */
 export const ATTR_LEEWAY_OUTCOME = 'leeway.outcome' as const;
 
 /** What was exported: metrics or traces. Example: `"metrics"`. */

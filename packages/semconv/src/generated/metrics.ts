@@ -177,6 +177,12 @@ export const METRIC_LEEWAY_OBSERVATIONS_LOST = 'leeway.observations.lost' as con
 /** Models that send observations and have no reference. (gauge, {model}, by leeway) */
 export const METRIC_LEEWAY_MODELS_UNREFERENCED = 'leeway.models.unreferenced' as const;
 
+/** Spans and log records that left the service's export queue: sent, or dropped and why. (counter, {item}, by service) */
+export const METRIC_LEEWAY_EXPORT_ITEMS = 'leeway.export.items' as const;
+
+/** The rows with values that those items carried. (counter, {observation}, by service) */
+export const METRIC_LEEWAY_EXPORT_OBSERVATIONS = 'leeway.export.observations' as const;
+
 /** Spans and log records that carry no observation, by reason. (counter, {item}, by leeway) */
 export const METRIC_LEEWAY_ITEMS_IGNORED = 'leeway.items.ignored' as const;
 
@@ -274,6 +280,8 @@ export const METRICS = {
   'leeway.values.ignored': { instrument: 'counter', unit: '{value}', emitter: 'leeway', description: "Values that count nowhere, by reason: of features that the model's reference does not have.", attributes: ['leeway.reason'] },
   'leeway.observations.lost': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Acknowledged observations that died with a worker: not yet booked, or counted and in a pane still open.", attributes: ['leeway.reason'] },
   'leeway.models.unreferenced': { instrument: 'gauge', unit: '{model}', emitter: 'leeway', description: "Models that send observations and have no reference.", attributes: [] },
+  'leeway.export.items': { instrument: 'counter', unit: '{item}', emitter: 'service', description: "Spans and log records that left the service's export queue: sent, or dropped and why.", attributes: ['leeway.outcome', 'leeway.reason'] },
+  'leeway.export.observations': { instrument: 'counter', unit: '{observation}', emitter: 'service', description: "The rows with values that those items carried.", attributes: ['leeway.outcome', 'leeway.reason'] },
   'leeway.items.ignored': { instrument: 'counter', unit: '{item}', emitter: 'leeway', description: "Spans and log records that carry no observation, by reason.", attributes: ['leeway.reason'] },
   'leeway.receiver.requests': { instrument: 'counter', unit: '{request}', emitter: 'leeway', description: "Requests answered.", attributes: ['url.path', 'http.response.status_code'] },
   'leeway.receiver.bytes': { instrument: 'counter', unit: 'By', emitter: 'leeway', description: "Bytes of request bodies, before decompression.", attributes: ['url.path'] },
