@@ -135,6 +135,7 @@ async function play(
     signal: AbortSignal.any([stop, over.signal]),
     upstream: (flight) => (story.brokenAtSeconds === undefined ? flight : broken(flight)),
   });
+  await replay.load();
   output.started(metricsUrl, breakAfterSeconds);
   const started = performance.now();
   const ended = replay.run();

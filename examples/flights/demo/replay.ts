@@ -24,6 +24,8 @@ const TICK_MS = 100;
 export class Replay {
   readonly #options: ReplayOptions;
   #day: string;
+  /** Read before the first is sent: decoding between two requests would hold back the days. */
+  readonly #flights: { readonly dateMs: number; readonly flight: Flight }[] = [];
   #sentCount = 0;
   #failedCount = 0;
 
@@ -46,20 +48,25 @@ export class Replay {
     return this.#failedCount;
   }
 
+  /** Reads the days that will be replayed. To be called before `run`. */
+  async load(): Promise<void> {
+    const { fromMs, toMs } = this.#options;
+    for await (const one of this.#sampled(readFlights(fromMs, toMs))) this.#flights.push(one);
+  }
+
   /** Resolves when the last day was sent or the signal aborted. */
   async run(): Promise<void> {
-    const { fromMs, toMs, daySeconds, signal } = this.#options;
+    const { fromMs, daySeconds, signal } = this.#options;
     const perMs = DAY_MS / (daySeconds * 1000);
     const started = performance.now();
-    const flights = this.#sampled(readFlights(fromMs, toMs));
-    let next = await flights.next();
-    while (!next.done && !signal.aborted) {
+    const flights = this.#flights;
+    let next = 0;
+    while (next < flights.length && !signal.aborted) {
       const untilMs = fromMs + (performance.now() - started) * perMs;
       const batch: Flight[] = [];
-      while (!next.done && next.value.dateMs < untilMs) {
-        batch.push(this.#options.upstream(next.value.flight));
-        this.#day = dayName(next.value.dateMs);
-        next = await flights.next();
+      for (; next < flights.length && flights[next].dateMs < untilMs; next++) {
+        batch.push(this.#options.upstream(flights[next].flight));
+        this.#day = dayName(flights[next].dateMs);
       }
       if (batch.length > 0) void this.#send(batch);
       await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { finish, runLeeway, startLeeway } from '../../test/run-leeway.ts';
 import { orders, temporaryFolder, toDelimited, writeTemporary } from '../../test/sample-table.ts';
@@ -181,6 +181,21 @@ describe('regression: options that would do harm', () => {
     const { code, stderr } = await runLeeway(['profile', path, '-m', 'orders', '-o', path]);
     expect([code, stderr]).toEqual([1, expect.stringContaining('it is one of the files that are read')]);
     expect(readFileSync(path, 'utf8')).toBe(toDelimited(orders(60), ','));
+  });
+
+  test('-o follows a link and touches no other file', async () => {
+    const path = writeTemporary('r.json.part', toDelimited(orders(60), ','));
+    const folder = dirname(path);
+    const output = join(folder, 'r.json');
+    const args = ['profile', path, '--format', 'csv', '-m', 'orders', '-o'];
+    expect((await runLeeway([...args, output])).code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toBe(toDelimited(orders(60), ','));
+    symlinkSync(output, join(folder, 'link.json'));
+    rmSync(output);
+    writeFileSync(output, 'before');
+    expect((await runLeeway([...args, join(folder, 'link.json')])).code).toBe(0);
+    expect(lstatSync(join(folder, 'link.json')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(output, 'utf8')).toContain('"schemaVersion"');
   });
 
   test.each([

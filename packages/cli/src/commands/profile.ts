@@ -187,11 +187,17 @@ function write(text: string, output: string | undefined): void {
     process.stdout.write(text);
     return;
   }
+  // A link stays a link: what it points to is replaced.
+  const target = existing(output) ?? output;
+  const isReplaced = statSync(target, { throwIfNoEntry: false })?.isFile() !== false;
+  const part = `${target}.${process.pid}.part`;
   try {
-    writeFileSync(`${output}.part`, text);
-    renameSync(`${output}.part`, output);
+    if (isReplaced) {
+      writeFileSync(part, text, { flag: 'wx' });
+      renameSync(part, target);
+    } else writeFileSync(target, text);
   } catch (error) {
-    rmSync(`${output}.part`, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(part, { force: true });
     throw unwritable(output, (error as NodeJS.ErrnoException).code);
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parquetWriteFile } from 'hyparquet-writer';
+import { parquetWriteBuffer, parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { runLeeway } from '../../test/run-leeway.ts';
 import {
@@ -86,6 +86,24 @@ describe('the same rows in another format give the same profile', () => {
       const { createdAt: ____, ...expected } = await reference();
       expect(rest).toEqual(JSON.parse(JSON.stringify(expected)));
     }
+  });
+
+  test('regression: pages across a slice were counted twice', async () => {
+    const rowCount = 200_000;
+    const numbers = Float64Array.from({ length: rowCount }, (_, i) => ((i * 7_919) % 10_007) / 4);
+    const columnData = [
+      { name: 'wide', data: Array.from(numbers) },
+      { name: 'narrow', data: Array.from({ length: rowCount }, (_, i) => i % 3 === 0) },
+    ];
+    const path = writeTemporary(
+      'pages.parquet',
+      new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: rowCount, pageSize: 100_000 })),
+    );
+    const { profile } = await profileFiles([path], { only: ['wide', 'narrow'] });
+    const total = numbers.reduce((sum, value) => sum + value, 0);
+    expect(profile.features.map((column) => column.rowCount)).toEqual([rowCount, rowCount]);
+    expect(profile.features[0].numeric?.mean).toBeCloseTo(total / rowCount, 9);
+    expect(profile.features[1].categorical?.categories.map(({ count }) => count)).toEqual([133_333, 66_667]);
   });
 
   test('split over several files, in whatever order their columns are', async () => {

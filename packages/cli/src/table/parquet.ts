@@ -1,16 +1,14 @@
-/**
- * Parquet: a slice of one column at a time, so that memory grows neither with the file nor with its row groups. Pages
- * outside a slice are jumped over, not decoded.
- */
+/** Parquet: one column of one row group at a time, so that memory does not grow with the file. */
 import { createReadStream, statSync } from 'node:fs';
-import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { CliError } from '../cli-error.ts';
 import type { Cell } from './cell.ts';
 import { READ_BYTES, type TableInput, type TableSink } from './reader.ts';
 
-/** Rows that are decoded at once. */
-const SLICE_ROWS = 1 << 16;
+const GARBAGE_CELLS = 1 << 19;
 
 export async function readParquet(input: TableInput, sink: TableSink): Promise<void> {
   const { path } = input;
@@ -34,23 +32,22 @@ export async function readParquet(input: TableInput, sink: TableSink): Promise<v
 }
 
 async function readGroups(path: string, sink: TableSink): Promise<void> {
-  const file = remembering(await asyncBufferFromFile(path));
+  const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata, path);
   sink.columns(names);
   const total = statSync(path).size;
   const rowTotal = Number(metadata.num_rows);
   if (rowTotal === 0) throw new CliError('file-empty', `${path}: has no rows`);
+  const garbage = new Garbage();
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
     for (const [index, name] of names.entries()) {
       const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) =>
         sink.cells(index, columnData as ArrayLike<Cell>);
-      for (let from = rowStart; from < rowEnd; from += SLICE_ROWS) {
-        const range = { rowStart: from, rowEnd: Math.min(rowEnd, from + SLICE_ROWS) };
-        await parquetRead({ file, metadata, compressors, columns: [name], ...range, onChunk });
-      }
+      await parquetRead({ file, metadata, compressors, columns: [name], rowStart, rowEnd, onChunk });
+      garbage.grow(rowEnd - rowStart);
       const share = (rowStart + ((rowEnd - rowStart) * (index + 1)) / names.length) / rowTotal;
       sink.progress(index + 1 === names.length ? rowEnd : rowStart, Math.floor(share * total), total);
     }
@@ -58,19 +55,25 @@ async function readGroups(path: string, sink: TableSink): Promise<void> {
   }
 }
 
-/** Keeps the bytes that were read last: the slices of one column of one row group ask for the same. */
-function remembering(file: AsyncBuffer): AsyncBuffer {
-  let last: { readonly start: number; readonly end: number | undefined; readonly bytes: ArrayBuffer } | undefined;
-  return {
-    byteLength: file.byteLength,
-    slice: async (start, end) => {
-      if (last?.start === start && last.end === end) return last.bytes;
-      last = undefined;
-      const bytes = await file.slice(start, end);
-      last = { start, end, bytes };
-      return bytes;
-    },
-  };
+/**
+ * Decoded pages are mostly buffers outside V8's heap, so a collection seems little worth to it and hundreds of megabytes
+ * wait. It is asked for one whenever so many cells were decoded: some 20 ms each, a few per cent of the reading.
+ */
+class Garbage {
+  readonly #collect: () => void;
+  #cells = 0;
+
+  constructor() {
+    setFlagsFromString('--expose-gc');
+    this.#collect = runInNewContext('gc');
+  }
+
+  grow(cells: number): void {
+    this.#cells += cells;
+    if (this.#cells < GARBAGE_CELLS) return;
+    this.#cells = 0;
+    this.#collect();
+  }
 }
 
 /** Nested columns cannot be features. */
