@@ -82,7 +82,7 @@ function plainItem(item: Json, resource: number, isTrace: boolean) {
     resource,
     timeMs: isTrace ? ms(item.endTimeUnixNano) : ms(item.timeUnixNano) || ms(item.observedTimeUnixNano),
     ids: [...words(item.traceId, 32), ...words(item.spanId, 16)],
-    event: isTrace ? '' : (item.eventName ?? ''),
+    event: isTrace || isTooLong(item.eventName) ? '' : (item.eventName ?? ''),
     traceState: isTrace ? (item.traceState ?? '') : '',
     dropped: plainNumber(item.droppedAttributesCount ?? 0) >>> 0,
     observations: Math.max(0, ...counts),
@@ -105,9 +105,13 @@ function words(id: unknown, digits: number): number[] {
 function plainAttribute({ key, value }: Json): [unknown, unknown] {
   const any = (value ?? {}) as Json;
   const array = any.arrayValue as Json | null | undefined;
-  const text = String(key ?? '');
-  const name = encoder.encode(text).length > DECODE_LIMITS.keyBytesMax ? 'too long' : text;
+  const name = isTooLong(key) ? 'too long' : (key ?? '');
   return [name, array == null ? plainValue(any) : ((array.values ?? []) as Json[]).map(plainValue)];
+}
+
+/** Keys and event names share a dictionary. */
+function isTooLong(text: unknown): boolean {
+  return typeof text === 'string' && encoder.encode(text).length > DECODE_LIMITS.keyBytesMax;
 }
 
 function plainValue(any: Json | null): unknown {
