@@ -4,7 +4,9 @@
  * protobuf. The library is protobufjs, with two schemas. What the schema of the fields that the scanner reads refuses,
  * the scanner refuses, and what that reads, the scanner reads alike: no exception. The full schema of OTLP refuses
  * more, and only there may the scanner read what a library refuses: where the fault is in a field that the first schema
- * does not have, or is ill-formed UTF-8 in a text. Whatever the full schema reads, the scanner reads.
+ * does not have, or is ill-formed UTF-8 in a text. Whatever the full schema reads, the scanner reads. The mutants are
+ * too small for what the two are known to differ in: tags and lengths padded beyond five bytes, which only the scanner
+ * takes; skipped varints beyond ten bytes, groups beyond 32 levels and values beyond 32, which only protobufjs takes.
  *
  * JSON. The library is JSON.parse. What it refuses, the scanner refuses; what it takes, the scanner reads alike where
  * each member that it reads is of the kind that OTLP says, and refuses elsewhere. Not compared: objects that name a
@@ -83,6 +85,22 @@ test.each([
   expect(scan('traces', 'protobuf', bytes)).toEqual(plain(read as Json, 'traces'));
 });
 
+const ARRAY_OF_1 = [0x2a, 4, 0x0a, 2, 0x18, 1];
+test.each([
+  ['an array twice, which merges', [...ARRAY_OF_1, ...ARRAY_OF_1], [1, 1]],
+  ['an array, a number and an array, of which the last counts', [...ARRAY_OF_1, 0x18, 5, ...ARRAY_OF_1], [1]],
+  ['an array and a number', [...ARRAY_OF_1, 0x18, 5], 5],
+  ['a number and an array', [0x18, 5, ...ARRAY_OF_1], [1]],
+  ['a number, and another', [0x18, 5, 0x18, 6], 6],
+])('fields of one value: %s', (_, fields, value) => {
+  const attribute = [0x12, fields.length, ...fields];
+  const span = [0x4a, attribute.length, ...attribute];
+  const bytes = Uint8Array.from([0x0a, span.length + 4, 0x12, span.length + 2, 0x12, span.length, ...span]);
+  const read = plain(readByLibrary('traces', bytes) as Json, 'traces');
+  expect(read).toMatchObject({ items: [{ attributes: [['', value]] }] });
+  expect(scan('traces', 'protobuf', bytes)).toEqual(read);
+});
+
 const piece = fc.constantFrom(
   ...['"', '{', '}', '[', ']', ',', ':', '\\', '\\u12', '\\ud83d', '\\n', 'é', '𝄞', '\u0000', '\u007f'],
   ...['null', 'true', 'false', '{}', '[]', '""', ' ', '\n', '0', '7', '-', '.', '.5', 'e1', 'E-2', 'a', 'F', 'x'],
@@ -124,7 +142,6 @@ const ATTRIBUTES = [
   { key: 'ml.features.flag', value: { boolValue: true } },
   { key: 'ml.features.list', value: { arrayValue: { values: [{ doubleValue: 1 }, { stringValue: 'b' }] } } },
   { key: 'ml.features.other', value: { kvlistValue: { values: [] } } },
-  { key: 'ml.features.bytes', value: { bytesValue: 'AAEC' } },
 ];
 const ITEM = {
   ...{ traceId: '0123456789abcdef0123456789abcdef', spanId: '0123456789abcdef', droppedAttributesCount: 1 },
@@ -133,8 +150,8 @@ const ITEM = {
   attributes: ATTRIBUTES,
 };
 const WHOLE = {
-  traces: { resourceSpans: [{ resource: { attributes: ATTRIBUTES }, scopeSpans: [{ spans: [ITEM, {}] }] }] },
-  logs: { resourceLogs: [{ resource: { attributes: ATTRIBUTES }, scopeLogs: [{ logRecords: [ITEM, {}] }] }] },
+  traces: { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ spans: [ITEM, {}] }] }] },
+  logs: { resourceLogs: [{ resource: { attributes: [] }, scopeLogs: [{ logRecords: [ITEM, {}] }] }] },
 } as const;
 const MARK = '(here)';
 
@@ -157,7 +174,7 @@ test.each(['traces', 'logs'] as const)('%s: every value in the place of every ot
       ]++;
   }
   expect(count).toMatchObject({ refused: valueCount, 'not compared': 0 });
-  expect(Math.min(count.read, count['of another kind'])).toBeGreaterThan(500);
+  expect(Math.min(count.read, count['of another kind'])).toBeGreaterThan(300);
 });
 
 /** Compares the scanner with JSON.parse; says which case it was. */
