@@ -110,6 +110,7 @@ export {
 export { WindowRing, type WindowRingOptions, type WindowView } from './signal/window-ring.ts';
 export { TOP_CATEGORY_COUNT_MAX } from './sketch/categories.ts';
 export { cellCounts, cellLabels, OTHER_LABEL, referenceCellCounts, UNSEEN_LABEL } from './sketch/cells.ts';
+export { type HashSeed, hashBytes, WordHash } from './sketch/keyed-hash.ts';
 export { type ColumnLayout, compileLayout, type PaneLayout } from './sketch/layout.ts';
 export { observe } from './sketch/observe.ts';
 export {

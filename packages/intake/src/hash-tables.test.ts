@@ -1,7 +1,8 @@
 /** What a sender chooses goes into three tables: of texts, of row ids, of keys (the scanner's own). None may be flooded. */
+
+import { hashBytes, WordHash } from '@leeway/engine';
 import { describe, expect, test } from 'vitest';
 import { Dedup } from './dedup.ts';
-import { hashBytes, WordHash } from './keyed-hash.ts';
 import { Texts } from './texts.ts';
 
 const encoder = new TextEncoder();

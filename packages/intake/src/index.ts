@@ -1,3 +1,4 @@
+export type { HashSeed } from '@leeway/engine';
 export { type AttributeView, ITEM, type KeyDictionary, VALUE } from './attribute-view.ts';
 export type { BuilderColumn } from './batch-builder.ts';
 export { BODY_PREFIX } from './bento-records.ts';
@@ -23,7 +24,6 @@ export { Dedup, type DedupSlice, type DedupSnapshot, IDS_MAX, REACH_MS } from '.
 export type { ModelIgnoredFeatures } from './ignored-features.ts';
 export { Intake, type IntakeOptions, type IntakeSnapshot, type Taken } from './intake.ts';
 export { BODY_EVENT, ItemRevision, type RevisableView } from './item-revision.ts';
-export type { HashSeed } from './keyed-hash.ts';
 export {
   DEFAULT_PRESETS,
   type KeyMapping,

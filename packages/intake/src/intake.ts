@@ -8,6 +8,8 @@
  * 3. An item is taken whole or rejected whole: columns of one batch that differ in length mean nothing. Only for their
  *    time single rows of an item may be refused.
  */
+
+import type { HashSeed } from '@leeway/engine';
 import { CELL } from '@leeway/engine';
 import { EVENT_ML_PREDICTION } from '@leeway/semconv';
 import { type AttributeView, ITEM, VALUE } from './attribute-view.ts';
@@ -18,7 +20,6 @@ import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { ItemAttributes } from './item-attributes.ts';
 import { ItemModel } from './item-model.ts';
 import { KeyRoles } from './key-roles.ts';
-import type { HashSeed } from './keyed-hash.ts';
 import type { KeyMapping } from './mapping.ts';
 import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type References } from './models.ts';
 import { PackedRows } from './packed-rows.ts';

@@ -6,6 +6,8 @@
  *    closed and handed over: nothing is lost, nothing is mixed.
  * 2. Series whose reference did not change keep their open panes through `configure`.
  */
+
+import type { HashSeed } from '@leeway/engine';
 import {
   compileLayout,
   isExact,
@@ -23,7 +25,6 @@ import type { BooksSnapshot } from './books.ts';
 import { Dedup } from './dedup.ts';
 import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { Intake, type Taken } from './intake.ts';
-import type { HashSeed } from './keyed-hash.ts';
 import type { KeyMapping } from './mapping.ts';
 import type { Standing, Target } from './models.ts';
 import { decodePanesState, encodePanesState } from './panes-snapshot.ts';

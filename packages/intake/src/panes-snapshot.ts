@@ -1,8 +1,9 @@
 /** The bytes of `ModelPanes`: open panes, the ids that were seen, the books. */
+
+import type { HashSeed } from '@leeway/engine';
 import { decodeParts, encodeParts } from '@leeway/engine';
 import type { BooksSnapshot } from './books.ts';
 import type { IntakeSnapshot } from './intake.ts';
-import type { HashSeed } from './keyed-hash.ts';
 
 /** "LWSH" */
 const KIND = { magic: 0x4853574c, version: 2 } as const;

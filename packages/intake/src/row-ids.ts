@@ -1,7 +1,8 @@
 /** Which rows of an item are new, by (trace id, span id, row). */
+
+import { type HashSeed, WordHash } from '@leeway/engine';
 import { type AttributeView, VALUE } from './attribute-view.ts';
 import type { Dedup } from './dedup.ts';
-import { type HashSeed, WordHash } from './keyed-hash.ts';
 
 const ID_WORDS = 6;
 

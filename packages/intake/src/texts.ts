@@ -9,8 +9,7 @@
  * 4. A look-up inspects at most PROBE_COUNT_MAX slots, whatever the strings are; one that finds no place there has no
  *    id. The hash is keyed, so nobody can choose strings that collide.
  */
-import { numberOfText, type TextDictionary } from '@leeway/engine';
-import { type HashSeed, hashBytes } from './keyed-hash.ts';
+import { type HashSeed, hashBytes, numberOfText, type TextDictionary } from '@leeway/engine';
 
 export const TEXT_BYTES_MAX = 1024;
 /** Half full, honest strings need a few slots each; the longest run of 2^19 is about 70. */

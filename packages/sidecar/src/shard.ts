@@ -38,7 +38,7 @@ export class Shard {
       revise: (table) => revision.revise(table),
       bodies: { scopes: mapping?.scopes ?? [], prefix: BODY_PREFIX, eventName: BODY_EVENT },
       limits: { bodyBytesMax },
-      hashSeed: hashSeed[0],
+      hashSeed,
     });
     this.#panes = new ModelPanes(settings, () => this.#decoder.counters.observationCount);
   }

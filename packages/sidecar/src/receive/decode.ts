@@ -1,4 +1,5 @@
 /** Bytes to a wire view: inflate, then scan. Runs in the worker; the view is reused by the next call. */
+import type { HashSeed } from '@leeway/engine';
 import { AttributeTable } from './attribute-table.ts';
 import type { ReceivedBatch } from './batch.ts';
 import { type BodyRules, BodyScopes } from './body-fields.ts';
@@ -18,8 +19,8 @@ export interface DecoderOptions {
   /** Log records whose values are in the body. Default: none. */
   readonly bodies?: BodyRules;
   readonly limits?: Partial<DecodeLimits>;
-  /** 32 bits that senders cannot know. Default: random. */
-  readonly hashSeed?: number;
+  /** 64 bits that senders cannot know. Default: random. */
+  readonly hashSeed?: HashSeed;
 }
 
 export interface DecoderCounters {
@@ -45,7 +46,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     keyCountMax: limits.keyCountMax,
     keyBytesMax: limits.keyBytesMax,
     isObservationKey: options.isObservationKey,
-    hashSeed: options.hashSeed ?? crypto.getRandomValues(new Int32Array(1))[0],
+    hashSeed: options.hashSeed ?? randomSeed(),
   });
   const table = new AttributeTable(keys, limits);
   const bodies = options.bodies === undefined || options.bodies.scopes.length === 0 ? undefined : options.bodies;
@@ -82,4 +83,9 @@ export function createDecoder(options: DecoderOptions): Decoder {
       return { ok: true, view: table };
     },
   };
+}
+
+function randomSeed(): HashSeed {
+  const [k0, k1] = crypto.getRandomValues(new Int32Array(2));
+  return [k0, k1];
 }

@@ -16,13 +16,15 @@
  *    their bits are, but for NaN, which equals nothing, and for 0 and −0: no key has a stencil with a word of those.
  */
 
+import { type HashSeed, hashBytes } from '@leeway/engine';
+
 export interface KeyDictionaryOptions {
   readonly keyCountMax: number;
   readonly keyBytesMax: number;
   /** Whether a key is one of an observation: asked once per new key. */
   readonly isObservationKey: (text: string) => boolean;
-  /** 32 bits that senders cannot know, so that they cannot choose keys that collide. */
-  readonly hashSeed: number;
+  /** 64 bits that senders cannot know, so that they cannot choose keys that collide. */
+  readonly hashSeed: HashSeed;
 }
 
 /** Slots looked at before a key is given up. The table is at most a quarter full, so honest keys need a few. */
@@ -66,6 +68,9 @@ export class KeyDictionary {
   #pool = new Uint8Array(POOL_BYTES_START);
   #poolView = new DataView(this.#pool.buffer);
   #poolBytes = 0;
+  /** The view of the last hash and its bytes: a request has one view, and most of its look-ups are in it. */
+  #hashedView: DataView = this.#poolView;
+  #hashedBytes: Uint8Array = this.#pool;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(options: KeyDictionaryOptions) {
@@ -154,7 +159,7 @@ export class KeyDictionary {
   /** The same without a guess. */
   find(view: DataView, offset: number, length: number): number {
     if (length > this.#options.keyBytesMax) return this.#overflow();
-    const hash = hashOf(view, offset, length, this.#options.hashSeed);
+    const hash = this.#hashOf(view, offset, length);
     const slot = this.#slotOf(hash, view, offset, length);
     if (slot < 0) return this.#overflow();
     const id = this.#slots[slot] - 1;
@@ -165,11 +170,19 @@ export class KeyDictionary {
   /** Expects the key there behind `previous` from now on. False, and nothing is done, when it is not known or has no stencil. */
   expect(previous: number, view: DataView, offset: number, length: number): boolean {
     if (length > this.#options.keyBytesMax) return false;
-    const slot = this.#slotOf(hashOf(view, offset, length, this.#options.hashSeed), view, offset, length);
+    const slot = this.#slotOf(this.#hashOf(view, offset, length), view, offset, length);
     const id = slot < 0 ? -1 : this.#slots[slot] - 1;
     if (id < 0 || this.stencilLength[id] === 0) return false;
     this.successor[previous + 1] = id;
     return true;
+  }
+
+  #hashOf(view: DataView, offset: number, length: number): number {
+    if (view !== this.#hashedView) {
+      this.#hashedView = view;
+      this.#hashedBytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    }
+    return hashBytes(this.#options.hashSeed, this.#hashedBytes, offset, length);
   }
 
   /** The key's slot, or the free one where it belongs; −1 when there is none within PROBE_COUNT_MAX. */
@@ -236,26 +249,4 @@ export class KeyDictionary {
     this.#pool = pool;
     this.#poolView = new DataView(pool.buffer);
   }
-}
-
-/** The mixing steps of MurmurHash3 (32 bits, A. Appleby, public domain) over little-endian words, the last overlapping. */
-function hashOf(view: DataView, offset: number, length: number, seed: number): number {
-  let hash = seed ^ Math.imul(length, 0x9e3779b1);
-  if (length < 4) {
-    for (let i = 0; i < length; i++) hash = mix(hash, view.getUint8(offset + i));
-  } else {
-    const last = length - 4;
-    for (let i = 0; i < last; i += 4) hash = mix(hash, view.getInt32(offset + i, true));
-    hash = mix(hash, view.getInt32(offset + last, true));
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
-}
-
-function mix(hash: number, word: number): number {
-  let scrambled = Math.imul(word, 0xcc9e2d51);
-  scrambled = Math.imul((scrambled << 15) | (scrambled >>> 17), 0x1b873593);
-  const mixed = hash ^ scrambled;
-  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }
