@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parsePrometheusText, select } from '../../examples/flights/demo/prometheus-text.ts';
+import { booksBalance, type Metrics, scrape, total } from '../../packages/sidecar/test/scoring.ts';
 import { freePorts, type Service, startService } from '../collector/processes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -128,17 +128,18 @@ async function checkArrival(folder: string, http: number, expected: number): Pro
   const deadline = Date.now() + ARRIVAL_MS;
   let counted = 0;
   let received = 0;
+  let metrics: Metrics = new Map();
   while (Date.now() < deadline && counted < expected) {
     await sleep(250);
-    const samples = parsePrometheusText(await (await fetch(`http://127.0.0.1:${http}/metrics`)).text());
-    const sum = (name: string, labels = {}) => select(samples, name, labels).reduce((all, { value }) => all + value, 0);
-    received = sum('leeway_observations_received_total');
-    counted = sum('leeway_observations_processed_total', { leeway_outcome: 'counted' });
+    metrics = await scrape(`http://127.0.0.1:${http}`);
+    received = total(metrics, 'leeway_observations_received_total');
+    counted = total(metrics, 'leeway_observations_processed_total', 'leeway_outcome="counted"');
   }
   check(`${folder}: ${expected} rows received and counted`, received === expected && counted === expected, {
     received,
     counted,
   });
+  check(`${folder}: the books balance`, booksBalance(metrics), [...metrics]);
 }
 
 function npm(cwd: string, env: Readonly<Record<string, string>>, ...args: string[]): void {

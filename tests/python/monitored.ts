@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Sidecar, startSidecar } from '../../packages/sidecar/src/index.ts';
-import { type Metrics, scrape, total } from '../../packages/sidecar/test/scoring.ts';
+import { type Metrics, scrape, stopBalanced, total } from '../../packages/sidecar/test/scoring.ts';
 
 const MINUTE_MS = 60_000;
 /** A window is judged once its whole span was seen: the sidecar has been there for so long when the rows come. */
@@ -48,7 +48,7 @@ export async function monitored(
     await sidecar.pipeline.tick();
     return await scrape(sidecar.httpUrl);
   } finally {
-    await sidecar.stop();
+    await stopBalanced(sidecar);
   }
 }
 

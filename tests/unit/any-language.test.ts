@@ -8,7 +8,7 @@ import { mappingTargets, schemaHash } from '@leeway/intake';
 import * as semconv from '@leeway/semconv';
 import { loadConfig, startSidecar } from '@leeway/sidecar';
 import { expect, test } from 'vitest';
-import { booksBalance, scrape, total } from '../../packages/sidecar/test/scoring.ts';
+import { booksBalance, scrape, stopBalanced, total } from '../../packages/sidecar/test/scoring.ts';
 import { ROOT } from './source-tree.ts';
 
 const page = readFileSync(join(ROOT, 'docs/any-language.md'), 'utf8');
@@ -43,7 +43,7 @@ test('its commands are taken by a sidecar: a span, an event, a truth', async () 
     expect(total(metrics, 'leeway_items_ignored_total', '"ground_truth"')).toBe(1);
     expect(booksBalance(metrics)).toBe(true);
   } finally {
-    await sidecar.stop();
+    await stopBalanced(sidecar);
     rmSync(folder, { recursive: true, force: true });
   }
 });

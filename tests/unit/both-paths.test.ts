@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { prometheusLabel, prometheusName } from '@leeway/exporter';
 import { startSidecar } from '@leeway/sidecar';
 import { afterEach, expect, test } from 'vitest';
-import { post, referenceOf, rowsOf, spansOf, writeFiles } from '../../packages/sidecar/test/scoring.ts';
+import { post, referenceOf, rowsOf, spansOf, stopBalanced, writeFiles } from '../../packages/sidecar/test/scoring.ts';
 import { attributesOf, decodeOtlp, type Encoding, type Metric } from '../collector/otlp-messages.ts';
 
 const MINUTE_MS = 60_000;
@@ -107,7 +107,7 @@ test.each(['json', 'protobuf'] as const)('OTLP (%s) and /metrics say the same, s
   cleanups.push(() => rmSync(files.folder, { recursive: true, force: true }));
   const clock = { nowMs: START_MS };
   const sidecar = await startSidecar({ configFile: files.config, env, now: () => clock.nowMs });
-  cleanups.push(() => sidecar.stop());
+  cleanups.push(() => stopBalanced(sidecar));
   for (let minute = 0; minute < 4; minute++) {
     await post(sidecar.otlpUrl, spansOf(rowsOf(300, minute, 30 * minute), clock.nowMs + 1));
     const unknown = { model: 'a"b\\c\nd{e="f"} 1', version: '7' };

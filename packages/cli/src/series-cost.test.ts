@@ -1,4 +1,4 @@
-/** The estimate against what the exporter really gives for a model that is watched. */
+/** The estimate against what the exporter really gives for a model that a sidecar watches by its default configuration. */
 import {
   CELL,
   type ColumnReference,
@@ -7,14 +7,24 @@ import {
   createPane,
   evaluate,
   observe,
+  policyFor,
   type ReferenceProfile,
+  windowSettings,
 } from '@leeway/engine';
 import { ModelMetrics } from '@leeway/exporter';
+import { loadConfig } from '@leeway/sidecar';
 import { expect, test } from 'vitest';
 import { orders, profileFiles, toDelimited, writeTemporary } from '../test/sample-table.ts';
 import { seriesCost } from './series-cost.ts';
 
 const ROWS = 1000;
+
+/** Of a sidecar that nobody configured. */
+function defaultConfig() {
+  const loaded = loadConfig('', 'leeway.yaml', {});
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'));
+  return loaded.config;
+}
 
 /** Series after one evaluated window of rows that look like the reference. */
 function exportedSeries(reference: ReferenceProfile): number {
@@ -31,7 +41,8 @@ function exportedSeries(reference: ReferenceProfile): number {
     texts: { generation: 1, size: texts.length, textAt: (id: number) => texts[id], numberAt: () => Number.NaN },
   };
   observe(layout, pane, batch, rows, 0, ROWS);
-  const policy = compilePolicy(reference, {}, { windowMs: 1000, paneMs: 1000 });
+  const config = defaultConfig();
+  const policy = compilePolicy(reference, policyFor(config, reference), windowSettings(config));
   const evaluation = evaluate(layout, policy, { startMs: 0, endMs: 1000, state: pane, filled: true });
   const model = { environment: 'test', model: 'm', version: '1', reference, layout, totals: pane, intervalMs: 1000 };
   const state = { monitored: () => [{ ...model, evaluation }], unreferenced: () => [] };

@@ -7,6 +7,7 @@ import {
   type ColumnReference,
   cellLabels,
   compilePolicy,
+  defaultPolicy,
   QUALITY_RULES,
   type ReferenceProfile,
   SIGNALS,
@@ -38,7 +39,7 @@ const WINDOW = { windowMs: 3_600_000, paneMs: 300_000 };
 
 export function seriesCost(reference: ReferenceProfile): SeriesCost {
   const { features, outputs } = reference;
-  const policy = compilePolicy(reference, {}, WINDOW);
+  const policy = compilePolicy(reference, defaultPolicy(reference), WINDOW);
   const ofColumn = (column: ColumnReference, index: number) =>
     2 * cellLabels(column).length +
     SERIES_PER_COLUMN +

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, expect, test } from 'vitest';
 import { startSidecar } from '../../sidecar/src/main.ts';
-import { referenceOf, rowsOf, writeFiles } from '../../sidecar/test/scoring.ts';
+import { referenceOf, rowsOf, stopBalanced, writeFiles } from '../../sidecar/test/scoring.ts';
 import { type Emitted, Service } from '../test/traffic.ts';
 import { createLeeway } from './leeway.ts';
 
@@ -43,7 +43,7 @@ async function both(settings: object) {
   });
   cleanups.push(async () => {
     await leeway.shutdown();
-    await sidecar.stop();
+    await stopBalanced(sidecar);
     rmSync(files.folder, { recursive: true, force: true });
   });
   const send = async ({ spans, records }: Emitted) => {

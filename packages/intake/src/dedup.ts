@@ -30,7 +30,7 @@ export interface DedupSlice {
 }
 
 export interface DedupSnapshot {
-  /** Ids that came before are forgotten; null when none is. */
+  /** Ids that came before are forgotten; null of one that was not used yet. */
   readonly forgottenMs: number | null;
   readonly slices: readonly DedupSlice[];
 }
@@ -46,8 +46,8 @@ export class Dedup {
   /** The youngest first; at least one. */
   #slices: Slice[] = [];
   #nowMs = Number.NaN;
-  /** Ids that came before are forgotten. */
-  #forgottenMs = Number.NEGATIVE_INFINITY;
+  /** Ids that came before are forgotten: at first those before the first time it hears of, which a restart or crash lost. */
+  #forgottenMs: number | undefined;
   /** Ids that found no place. */
   overflowCount = 0;
 
@@ -60,14 +60,19 @@ export class Dedup {
     return this.#slices.reduce((sum, { table }) => sum + table.size, 0);
   }
 
-  /** How far back a duplicate is recognised now, milliseconds: less than asked for only when ids had to go for others. */
+  /**
+   * How far back a duplicate is recognised now, milliseconds: less than asked for in the time after the start, and when
+   * ids had to go for others.
+   */
   reachMs(nowMs: number): number {
+    this.#forgottenMs ??= nowMs;
     return Math.min(this.#reachMs, Math.max(0, nowMs - this.#forgottenMs));
   }
 
   /** To be called once a batch: lets the oldest ids go when it is time. */
   startBatch(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#forgottenMs ??= nowMs;
     const slices = this.#slices;
     if (slices.length === 0 || nowMs - slices[0].sinceMs >= this.#reachMs / (SLICE_COUNT - 1)) this.#openSlice();
     while (slices.length > 1 && nowMs - slices[slices.length - 2].sinceMs >= this.#reachMs) this.#forgetOldest();
@@ -93,12 +98,12 @@ export class Dedup {
   /** The youngest slice first. */
   snapshot(): DedupSnapshot {
     const slices = this.#slices.map(({ sinceMs, table }) => ({ sinceMs, ids: table.ids() }));
-    return { forgottenMs: Number.isFinite(this.#forgottenMs) ? this.#forgottenMs : null, slices };
+    return { forgottenMs: this.#forgottenMs ?? null, slices };
   }
 
   /** Takes the place of what is remembered. */
   restore({ forgottenMs, slices }: DedupSnapshot): void {
-    this.#forgottenMs = forgottenMs ?? Number.NEGATIVE_INFINITY;
+    this.#forgottenMs = forgottenMs ?? slices.at(-1)?.sinceMs;
     this.#slices = slices.slice(0, SLICE_COUNT).map(({ sinceMs, ids }) => {
       const table = new IdTable();
       for (let i = 0; i + 1 < ids.length; i += 2) table.add(ids[i], ids[i + 1]);

@@ -114,7 +114,7 @@ describe('the reach of deduplication', () => {
       for (const earlier of sent) {
         if (nowMs - earlier * 60_000 < hour) expect(dedup.seen(...idOf(earlier + 1))).toBe(true);
       }
-      expect(dedup.reachMs(nowMs)).toBe(hour);
+      expect(dedup.reachMs(nowMs)).toBe(Math.min(hour, nowMs));
     }
     // At most five quarters of the reach are kept.
     expect(dedup.size).toBeLessThanOrEqual(76);
@@ -130,6 +130,23 @@ describe('the reach of deduplication', () => {
     expect(dedup.size).toBeLessThanOrEqual(5 * 2_048);
     expect(dedup.reachMs(100_000)).toBeGreaterThanOrEqual(8_192);
     expect(dedup.reachMs(100_000)).toBeLessThan(12_000);
+  });
+
+  test('regression: an hour was claimed right after a start, when all earlier ids are gone', () => {
+    const startMs = 1_800_000_000_000;
+    const asked = new Dedup();
+    expect(asked.reachMs(startMs)).toBe(0);
+    asked.startBatch(startMs + 1_000);
+    expect(asked.reachMs(startMs + 60_000)).toBe(60_000);
+    const used = new Dedup();
+    used.startBatch(startMs);
+    expect(used.seen(1, 1)).toBe(false);
+    expect(used.reachMs(startMs + 60_000)).toBe(60_000);
+    expect(used.reachMs(startMs + 2 * hour)).toBe(hour);
+    // A snapshot takes the start along: what came before it is unknown still.
+    const copy = new Dedup();
+    copy.restore(used.snapshot());
+    expect(copy.reachMs(startMs + 60_000)).toBe(60_000);
   });
 
   test('ids are forgotten when their time is over, also after a silence', () => {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { post, referenceOf, rowsOf, scrape, spansOf, total, writeFiles } from '../test/scoring.ts';
+import { post, referenceOf, rowsOf, scrape, spansOf, stopBalanced, total, writeFiles } from '../test/scoring.ts';
 import { ExportWatch } from './export-watch.ts';
 import { startSidecar } from './main.ts';
 
@@ -72,7 +72,7 @@ test.each([
   expect(total(metrics, 'leeway_export_points_total', '"exported"')).toBe(0);
   expect(total(metrics, 'leeway_export_points_total', '"failed"')).toBeGreaterThan(0);
   const started = performance.now();
-  await sidecar.stop();
+  await stopBalanced(sidecar);
   // Promised are four seconds to such a backend; the bar leaves room for a busy machine and is below the ten of orchestrators.
   expect(performance.now() - started).toBeLessThan(9_000);
   expect(log.find((line) => line.includes('stopping; last export to'))).toMatch(/up to 4 s/);

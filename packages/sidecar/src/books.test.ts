@@ -11,6 +11,7 @@ import {
   rowsOf,
   scrape,
   spansOf,
+  stopBalanced,
   total,
   writeFiles,
 } from '../test/scoring.ts';
@@ -30,7 +31,7 @@ async function start(settings: object = {}) {
   const clock = { nowMs: START_MS };
   const sidecar = await startSidecar({ configFile: files.config, env: {}, now: () => clock.nowMs });
   cleanups.push(async () => {
-    await sidecar.stop();
+    await stopBalanced(sidecar);
     rmSync(files.folder, { recursive: true, force: true });
   });
   const send = (body: string) => post(sidecar.otlpUrl, body);

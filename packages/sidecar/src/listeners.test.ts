@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type DetailedPeerCertificate, connect as tlsConnect } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { createAuthority } from '../../exporter/test/certificates.ts';
-import { referenceOf, rowsOf, writeFiles } from '../test/scoring.ts';
+import { referenceOf, rowsOf, spansOf, stopBalanced, writeFiles } from '../test/scoring.ts';
 import { type Sidecar, startSidecar } from './main.ts';
 
 const reference = referenceOf(rowsOf(500, 1));
@@ -23,7 +23,7 @@ async function start(settings: object, extra: Record<string, string> = {}) {
   for (const [name, text] of Object.entries(extra)) writeFileSync(join(files.folder, name), text);
   const sidecar = await startSidecar({ configFile: files.config, env: {} });
   cleanups.push(async () => {
-    await sidecar.stop();
+    await stopBalanced(sidecar);
     rmSync(files.folder, { recursive: true, force: true });
   });
   return { sidecar, files, write: (name: string, text: string) => writeFileSync(join(files.folder, name), text) };
@@ -44,7 +44,7 @@ const send = (sidecar: Sidecar, headers: Record<string, string> = {}, options: R
   ask(
     `${sidecar.otlpUrl}/v1/traces`,
     { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, ...options },
-    '{}',
+    spansOf(rowsOf(3, 1), Date.now()),
   );
 
 const LOOPBACK = { otlp_http: '127.0.0.1:0', http: '127.0.0.1:0' };

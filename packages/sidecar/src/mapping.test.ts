@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { DEFAULT_PRESETS, keyMapping, type MappingRules, NO_RULES, schemaHash } from '@leeway/intake';
 import { expect, test } from 'vitest';
 import { logsOf, type Plain, tracesOf } from '../test/otlp.ts';
-import { booksBalance, post, referenceOf, rowsOf, scrape, total, writeFiles } from '../test/scoring.ts';
+import { booksBalance, post, referenceOf, rowsOf, scrape, stopBalanced, total, writeFiles } from '../test/scoring.ts';
 import { startSidecar } from './main.ts';
 import { LOG_REQUEST } from './receive/bench/otlp-schema.bench.ts';
 import { Shard, type ShardSettings } from './shard.ts';
@@ -242,7 +242,7 @@ test('a configured mapping, and names of packed columns, reach every worker of t
     expect(total(metrics, 'leeway_observations_processed_total', '"counted"', '"reference"')).toBe(41);
     expect(booksBalance(metrics)).toBe(true);
   } finally {
-    await sidecar.stop();
+    await stopBalanced(sidecar);
     rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -3,7 +3,18 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { booksBalance, one, post, referenceOf, rowsOf, scrape, spansOf, total, writeFiles } from '../test/scoring.ts';
+import {
+  booksBalance,
+  one,
+  post,
+  referenceOf,
+  rowsOf,
+  scrape,
+  spansOf,
+  stopBalanced,
+  total,
+  writeFiles,
+} from '../test/scoring.ts';
 import { startSidecar } from './main.ts';
 import { Overload } from './overload.ts';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
@@ -115,6 +126,6 @@ test('many bodies at once that inflate to 40 MiB: some are told to come back, me
   // And it goes on.
   await sleep(50);
   expect((await post(sidecar.otlpUrl, spansOf(rows, Date.now()))).status).toBe(200);
-  await sidecar.stop();
+  await stopBalanced(sidecar);
   rmSync(files.folder, { recursive: true, force: true });
 });

@@ -135,6 +135,8 @@ test('a worker that dies: the books stay true, what it acknowledged and took wit
   clock.nowMs += 2 * MINUTE_MS;
   await pipeline.tick();
   expect([pipeline.books.received, sumOf(pipeline), countOf(pipeline, 'counted')]).toEqual([75, 75, 50]);
+  // Regression: an hour. The ids that the dead worker had seen are gone.
+  expect(pipeline.dedupReachMs).toBe(2 * MINUTE_MS);
   expect(pipeline.downCount).toBe(0);
 });
 

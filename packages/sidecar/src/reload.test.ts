@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { STATUS } from '@leeway/engine';
 import { afterEach, expect, test } from 'vitest';
-import { one, post, referenceOf, rowsOf, scrape, spansOf, total, writeFiles } from '../test/scoring.ts';
+import { one, post, referenceOf, rowsOf, scrape, spansOf, stopBalanced, total, writeFiles } from '../test/scoring.ts';
 import { startSidecar } from './main.ts';
 import { changedSettings } from './reload-plan.ts';
 
@@ -24,7 +24,7 @@ async function start(settings: object = {}, env: Record<string, string> = {}) {
   const logTo = { write: (line: string) => void log.push(line) };
   const sidecar = await startSidecar({ configFile: files.config, env, now: () => clock.nowMs, logTo });
   cleanups.push(async () => {
-    await sidecar.stop();
+    await stopBalanced(sidecar);
     rmSync(files.folder, { recursive: true, force: true });
   });
   const change = (changes: object) => {
@@ -125,7 +125,7 @@ test('a token does not go while the listener still stands where it needs one', a
   change({ listen: { otlp_http: '0.0.0.0:0', http: '127.0.0.1:0', bearer_token_file: 'token' } });
   const logTo = { write: (line: string) => void log.push(line) };
   const open = await startSidecar({ configFile: files.config, env: {}, logTo });
-  cleanups.push(() => open.stop());
+  cleanups.push(() => stopBalanced(open));
   change({ listen: { otlp_http: '127.0.0.1:0', http: '127.0.0.1:0' } });
   expect(await open.reload()).toBe(false);
   expect(log.join('')).toContain('until a restart: listen on 0.0.0.0 would be open');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ENDED_KEEP_MS, STATUS } from '@leeway/engine';
 import { afterEach, expect, test } from 'vitest';
-import { booksBalance, one, post, referenceOf, rowsOf, scrape, spansOf, total, writeFiles } from '../test/scoring.ts';
+import { one, post, referenceOf, rowsOf, scrape, spansOf, stopBalanced, total, writeFiles } from '../test/scoring.ts';
 import { type Sidecar, startSidecar } from './main.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,13 +22,8 @@ async function start(settings: object = {}, env: Record<string, string> = {}) {
   const clock = { nowMs: START_MS };
   const sidecar = await startSidecar({ configFile: files.config, env, now: () => clock.nowMs });
   cleanups.push(async () => {
-    const metrics = await scrape(sidecar.httpUrl).catch(() => undefined);
-    await sidecar.stop();
     rmSync(files.folder, { recursive: true, force: true });
-    if (metrics !== undefined) expect(booksBalance(metrics)).toBe(true);
-    // A test that stopped the sidecar itself: its last export is of these.
-    const { received, processed, inFlight } = sidecar.pipeline.books;
-    expect(processed.reduce((sum, { count }) => sum + count, inFlight)).toBe(received);
+    await stopBalanced(sidecar);
   });
   return { sidecar, clock, files };
 }

@@ -159,6 +159,35 @@ export function outcomesOf(metrics: Metrics): Record<string, number> {
   return found;
 }
 
+/** A sidecar in this process. */
+interface Stoppable {
+  readonly httpUrl: string;
+  readonly pipeline: {
+    readonly books: {
+      readonly received: number;
+      readonly processed: readonly { readonly count: number }[];
+      readonly inFlight: number;
+    };
+  };
+  stop(): Promise<void>;
+}
+
+/**
+ * Stops a sidecar at the end of a test; its books have to balance before, by /metrics where that is open to anybody, and
+ * after its last tick.
+ *
+ * @throws Error when they do not
+ */
+export async function stopBalanced(sidecar: Stoppable): Promise<void> {
+  // Not there when the test stopped it, or asks for a certificate.
+  const metrics = await scrape(sidecar.httpUrl).catch(() => undefined);
+  await sidecar.stop();
+  if (metrics !== undefined && !booksBalance(metrics)) throw new Error('the books on /metrics do not balance');
+  const { received, processed, inFlight } = sidecar.pipeline.books;
+  const accounted = processed.reduce((sum, { count }) => sum + count, inFlight);
+  if (received !== accounted) throw new Error(`${received} observations received, ${accounted} accounted for`);
+}
+
 /** The law of the books, on what /metrics says: the scanner's count, the outcomes and what waits are counted apart. */
 export function booksBalance(metrics: Metrics): boolean {
   const received = total(metrics, 'leeway_observations_received_total');

@@ -54,12 +54,13 @@ async function diagnose(command: string[], options: DoctorOptions): Promise<void
   const env = { ...process.env, ...registered[0]?.env };
   const endpoint = registered[0]?.endpoint ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? 'http://localhost:4318';
   const sidecar = options.sidecar ?? sidecarBeside(endpoint);
+  const models = inferences.map(({ model }) => model);
   const unasked = unaskedEndpoint(env);
   const checks = [
     ...applicationChecks(run),
     apiCheck(process.cwd()),
     ...(unasked === undefined ? endpointChecks(await probeEndpoint(endpoint, env, Date.now)) : [unasked]),
-    ...sidecarChecks(sidecar === undefined ? undefined : await probeSidecar(sidecar), inferences),
+    ...sidecarChecks(sidecar === undefined ? undefined : await probeSidecar(sidecar, models), inferences),
   ];
   const isOk = checks.every(({ state }) => state !== 'failed');
   const text = options.json

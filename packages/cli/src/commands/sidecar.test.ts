@@ -1,7 +1,8 @@
-/** `leeway sidecar` as a process: what it says, and how it ends. */
+/** `leeway sidecar` as a process: what it says, what it counts, and how it ends. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { booksBalance, post, rowsOf, scrape, spansOf, total } from '../../../sidecar/test/scoring.ts';
 import { finish, runLeeway, startLeeway } from '../../test/run-leeway.ts';
 import { writeTemporary } from '../../test/sample-table.ts';
 
@@ -31,22 +32,37 @@ function sidecar(env: Record<string, string> = {}) {
     log += text;
   });
   const said = (text: string) => expect.poll(() => log, { timeout: 25_000 }).toContain(text);
-  return { child, finished, said };
+  /** Sends rows, and holds the books of the process against the law. */
+  const counts = async (rowCount: number) => {
+    const ready = log.split('\n').find((line) => line.includes('leeway is ready')) ?? '{}';
+    const { otlp, metrics: url } = JSON.parse(ready) as { otlp: string; metrics: string };
+    expect((await post(otlp, spansOf(rowsOf(rowCount, 1), Date.now()))).status).toBe(200);
+    const books = async () => {
+      const metrics = await scrape(url.replace('/metrics', ''));
+      expect(booksBalance(metrics)).toBe(true);
+      return total(metrics, 'leeway_observations_processed_total', '"counted"');
+    };
+    await expect.poll(books, { timeout: 25_000 }).toBe(rowCount);
+  };
+  return { child, finished, said, counts };
 }
 
-test('says what to expect when it is ready, and ends well at a signal', async () => {
-  const { child, finished, said } = sidecar();
+test('says what to expect when it is ready, counts what it takes, and ends well at a signal', async () => {
+  const { child, finished, said, counts } = sidecar();
   await said(
     'leeway is ready: first values after about 7 min, first score after about 1 h 2 min, with at least 200 rows a window',
   );
+  await counts(30);
   child.kill('SIGTERM');
   expect(await finished).toMatchObject({ code: 0, signal: null });
 });
 
 test('regression: with a backend that hangs it says for how long it stops, what was dropped, and is done by then', async () => {
   const endpoint = await hangingBackend();
-  const { child, finished, said } = sidecar({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_EXPORTER: 'none' });
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_EXPORTER: 'none' };
+  const { child, finished, said, counts } = sidecar(env);
   await said('leeway is ready');
+  await counts(30);
   const started = performance.now();
   child.kill('SIGINT');
   const { code, stderr } = await finished;
@@ -79,11 +95,12 @@ test('regression: several problems are one line each, and each line says what it
   for (const line of lines) expect(line).toMatch(/^error\[config-invalid\]: .*bad\.yaml:\d+:\d+: /);
 });
 
-test('SIGHUP reads the configuration again', async () => {
-  const { child, finished, said } = sidecar();
+test('SIGHUP reads the configuration again, and counts on', async () => {
+  const { child, finished, said, counts } = sidecar();
   await said('leeway is ready');
   child.kill('SIGHUP');
   await said('configuration and references reloaded');
+  await counts(30);
   child.kill('SIGTERM');
   expect((await finished).code).toBe(0);
 });

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Sidecar, startSidecar } from '@leeway/sidecar';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stopBalanced } from '../../../sidecar/test/scoring.ts';
 import { apiCheck } from './api-copies.ts';
 import { applicationChecks } from './application-checks.ts';
 import { endpointChecks } from './destination-checks.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of servers) server.close();
   rmSync(folder, { recursive: true });
-  await sidecar.stop();
+  await stopBalanced(sidecar);
 });
 
 async function listening(server: Server | TcpServer): Promise<string> {

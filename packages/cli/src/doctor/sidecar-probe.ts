@@ -1,4 +1,5 @@
 /** Asks a sidecar what it knows: /healthz, and on /metrics its models and their features. */
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface SidecarProbe {
   readonly url: string;
@@ -12,8 +13,22 @@ export interface SidecarProbe {
 
 const TIMEOUT_MS = 5_000;
 const BYTES_MAX = 64 * 2 ** 20;
+/** A sidecar shows what it took within a second; so long and some more it is asked again. */
+const SHOWN_MS_MAX = 2_500;
+const AGAIN_MS = 250;
 
-export async function probeSidecar(url: string): Promise<SidecarProbe> {
+/** @param sentModels names of models of which predictions were sent just now */
+export async function probeSidecar(url: string, sentModels: readonly string[]): Promise<SidecarProbe> {
+  const untilMs = performance.now() + SHOWN_MS_MAX;
+  for (;;) {
+    const probe = await probeOnce(url);
+    const isSettled = probe.fault !== undefined || sentModels.every((model) => probe.models.has(model));
+    if (isSettled || performance.now() >= untilMs) return probe;
+    await sleep(AGAIN_MS);
+  }
+}
+
+async function probeOnce(url: string): Promise<SidecarProbe> {
   const none = { url, models: new Map<string, Set<string>>(), rejected: new Map<string, number>() };
   try {
     const health = await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(TIMEOUT_MS) });

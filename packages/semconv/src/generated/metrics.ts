@@ -204,7 +204,7 @@ export const METRIC_LEEWAY_QUEUE_SIZE = 'leeway.queue.size' as const;
 /** Things left out because a limit was reached. (counter, {item}, by leeway) */
 export const METRIC_LEEWAY_CARDINALITY_OVERFLOW = 'leeway.cardinality.overflow' as const;
 
-/** How far back a duplicate would be recognised. (gauge, s, by leeway) */
+/** How far back a duplicate would be recognised: what came before the start is not known, nor what came before a worker's crash. (gauge, s, by leeway) */
 export const METRIC_LEEWAY_DEDUP_REACH = 'leeway.dedup.reach' as const;
 
 /** Metric points by outcome: taken by the backend, not taken, left out because they were not finite. (counter, {point}, by leeway) */
@@ -289,7 +289,7 @@ export const METRICS = {
   'leeway.queue.age': { instrument: 'gauge', unit: 's', emitter: 'leeway', description: "How long the oldest request that is being processed has waited.", attributes: [] },
   'leeway.queue.size': { instrument: 'gauge', unit: 'By', emitter: 'leeway', description: "What the requests that are being processed are estimated to inflate to.", attributes: [] },
   'leeway.cardinality.overflow': { instrument: 'counter', unit: '{item}', emitter: 'leeway', description: "Things left out because a limit was reached.", attributes: ['leeway.cap'] },
-  'leeway.dedup.reach': { instrument: 'gauge', unit: 's', emitter: 'leeway', description: "How far back a duplicate would be recognised.", attributes: [] },
+  'leeway.dedup.reach': { instrument: 'gauge', unit: 's', emitter: 'leeway', description: "How far back a duplicate would be recognised: what came before the start is not known, nor what came before a worker's crash.", attributes: [] },
   'leeway.export.points': { instrument: 'counter', unit: '{point}', emitter: 'leeway', description: "Metric points by outcome: taken by the backend, not taken, left out because they were not finite.", attributes: ['leeway.outcome'] },
   'leeway.export.failures': { instrument: 'counter', unit: '{export}', emitter: 'leeway', description: "Exports that failed, by what was exported.", attributes: ['error.type', 'leeway.signal'] },
   'leeway.build.info': { instrument: 'gauge', unit: '', emitter: 'leeway', description: "Always 1; version of Leeway.", attributes: ['service.version'] },

@@ -180,7 +180,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   limits: limits.prefault({}),
-  workers: z.number().int().min(0).max(64).describe('Threads that scan and bin; 0 does it in the main one.').default(1),
+  workers: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .describe(
+      'Threads that scan and bin; 0 does it in the main one. With 2 or more, a prediction that comes as span and as event in two requests may count twice.',
+    )
+    .default(1),
   retire_after: duration('Versions without traffic for so long are forgotten.').default('24h'),
   log_level: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -1,4 +1,4 @@
-/** docs/decisions/0007: what is odd costs itself, never its neighbours. */
+/** docs/decisions/0009: what is odd costs itself, never its neighbours. */
 import { expect, test } from 'vitest';
 import { createDecoder } from './decode.ts';
 
