@@ -1,14 +1,14 @@
 /** Parquet: one column of one row group at a time, so that memory does not grow with the file. */
-import { createReadStream, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
+import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { CliError } from '../cli-error.ts';
 import type { Cell } from './cell.ts';
 import { READ_BYTES, type TableInput, type TableSink } from './reader.ts';
 
-const GARBAGE_CELLS = 1 << 19;
+const GARBAGE_CELLS = 1 << 18;
 
 export async function readParquet(input: TableInput, sink: TableSink): Promise<void> {
   const { path } = input;
@@ -32,8 +32,16 @@ export async function readParquet(input: TableInput, sink: TableSink): Promise<v
 }
 
 async function readGroups(path: string, sink: TableSink): Promise<void> {
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file);
+  const fd = openSync(path, 'r');
+  try {
+    await readGroupsOf(path, reusing(fd, statSync(path).size), sink);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function readGroupsOf(path: string, file: AsyncBuffer, sink: TableSink): Promise<void> {
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
   const names = topLevelColumns(metadata, path);
   sink.columns(names);
   const total = statSync(path).size;
@@ -74,6 +82,29 @@ class Garbage {
     this.#cells = 0;
     this.#collect();
   }
+}
+
+/**
+ * Reads into one buffer again and again: buffers of megabytes that come and go leave holes in the memory, so that its
+ * peak would grow with the number of row groups. Whoever asks for a range must be done with the one before.
+ */
+function reusing(fd: number, byteLength: number): AsyncBuffer {
+  let buffer = new ArrayBuffer(0, { maxByteLength: 0 });
+  return {
+    byteLength,
+    slice: (start, end = byteLength) => {
+      const length = Math.min(end, byteLength) - start;
+      if (length > buffer.maxByteLength) buffer = new ArrayBuffer(length, { maxByteLength: 2 * length });
+      else buffer.resize(length);
+      const bytes = new Uint8Array(buffer);
+      for (let done = 0; done < length; ) {
+        const read = readSync(fd, bytes, done, length - done, start + done);
+        if (read === 0) throw new Error('the file ends before its data');
+        done += read;
+      }
+      return buffer;
+    },
+  };
 }
 
 /** Nested columns cannot be features. */
