@@ -17,23 +17,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 15)) {
-  process.stderr.write(`error[node-version]: Leeway needs Node 22.15 or later; this is ${process.versions.node}\n`);
-  process.exit(1);
-}
+if (major < 22 || (major === 22 && minor < 15))
+  fail(new CliError('node-version', `Leeway needs Node 22.15 or later; this is ${process.versions.node}`));
+else createProgram(version).parseAsync().catch(fail);
 
-createProgram(version)
-  .parseAsync()
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode;
-    else {
-      const prefix = error instanceof CliError ? `error[${error.code}]: ` : 'error: ';
-      // One problem a line, and each line says what it is: for grep, and for the reader of the last one.
-      const lines = describe(error).split('\n');
-      process.stderr.write(`${printable(lines.map((line) => `${prefix}${line}`).join('\n'))}\n`);
-      process.exitCode = 1;
-    }
-  });
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode;
+    return;
+  }
+  const prefix = error instanceof CliError ? `error[${error.code}]: ` : 'error: ';
+  // One problem a line, and each line says what it is: for grep, and for the reader of the last one.
+  const lines = describe(error).split('\n');
+  process.stderr.write(`${printable(lines.map((line) => `${prefix}${line}`).join('\n'))}\n`);
+  process.exitCode = 1;
+}
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
