@@ -40,6 +40,10 @@ test('every bench that a decision names has its floor', () => {
   const names = [
     'scan protobuf against protobufjs',
     'HTTP end to end against protobufjs',
+    'scan JSON against JSON.parse',
+    'in process, a span with 20 features',
+    'monitoring, unsampled span',
+    'monitoring against a span by hand',
     'onnxruntime: metrics only',
     'onnxruntime: unsampled span',
     'onnxruntime: recorded span without values',
