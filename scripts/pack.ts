@@ -36,8 +36,11 @@ export function tarballName({ name, version }: Manifest): string {
 export function packAll(folder: string): PackedPackage[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  npm('run', '--silent', 'build', '--', '--force');
   const all = manifests();
+  // What an earlier build left must not go to users.
+  for (const name of readdirSync(join(ROOT, 'packages')))
+    rmSync(join(ROOT, 'packages', name, 'dist'), { recursive: true, force: true });
+  npm('run', '--silent', 'build', '--', '--force');
   const output = npm('pack', '--json', '--pack-destination', folder, ...all.flatMap(({ name }) => ['-w', name]));
   const listed: unknown = JSON.parse(output);
   // Newer npm answers by name, older ones with a list.
