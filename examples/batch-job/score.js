@@ -1,6 +1,6 @@
 // A batch job: rows in, scores out, a thousand at a time. `batch` is awaited: it waits while telemetry catches up, so
 // nothing is lost and memory stays bounded.
-import { monitor } from '@leeway/instrumentation';
+import { flushInferences, monitor } from '@leeway/instrumentation';
 
 const ROWS = Number(process.env.ROWS ?? 20_000);
 const BATCH = 1_000;
@@ -22,4 +22,6 @@ for (let from = 0; from < ROWS; from += BATCH) {
   }));
   await demand.batch(rows, () => forecast(rows));
 }
+// A job that ends before its telemetry has left would lose it.
+await flushInferences();
 console.log(`scored ${ROWS} rows`);

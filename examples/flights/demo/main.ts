@@ -56,7 +56,11 @@ async function demo(options: DemoOptions): Promise<number> {
     output.starting();
     const ports = await choosePorts(options.port);
     await startProcesses(options, ports, folder, children, stop.signal);
-    if (stop.signal.aborted) return INTERRUPTED;
+    if (stop.signal.aborted) {
+      // Nothing was played, so there is nothing to hand over: a service would wait for a sidecar that is not there yet.
+      for (const child of children) child.kill();
+      return INTERRUPTED;
+    }
     const summary = await play(options, ports, output, stop.signal, children);
     for (const child of children.toReversed()) await child.stop();
     output.summary(summary, stop.signal.aborted);

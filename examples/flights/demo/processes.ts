@@ -9,7 +9,8 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOG_LINES_MAX = 200;
-const STOP_TIMEOUT_MS = 10_000;
+/** A service whose telemetry nobody takes tries for ten seconds: whoever pressed Ctrl-C does not wait for that. */
+const STOP_TIMEOUT_MS = 5_000;
 const END_WITH_PARENT = new URL('./end-with-parent.ts', import.meta.url).href;
 
 export class Child {

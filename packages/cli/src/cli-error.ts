@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'reference-invalid': 'The file is not a reference profile that can be used.',
   'config-invalid': 'The configuration or a reference that it names is wrong.',
   'time-invalid': 'The time column has values that are no times.',
+  'labels-invalid': 'Rows that should be labels are none. The others were sent.',
   'export-refused': 'The OTLP endpoint cannot be reached, or does not take what was sent.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

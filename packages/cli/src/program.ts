@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addLabels } from './commands/labels.ts';
 import { addModel } from './commands/model.ts';
+import { addPerformance } from './commands/performance.ts';
 import { addProfile } from './commands/profile.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSidecar } from './commands/sidecar.ts';
@@ -35,7 +37,18 @@ Exit codes: ${Object.entries(EXIT_CODES)
         .map(([code, meaning]) => `${code} ${meaning}`)
         .join('; ')}.`,
     );
-  for (const add of [addProfile, addInspect, addDiff, addValidate, addSidecar, addDoctor, addModel, addSchema])
+  for (const add of [
+    addProfile,
+    addInspect,
+    addDiff,
+    addPerformance,
+    addValidate,
+    addSidecar,
+    addDoctor,
+    addModel,
+    addLabels,
+    addSchema,
+  ])
     add(program);
   return program;
 }

@@ -7,11 +7,19 @@ const QUIET_MS = 500;
 const SHARE_READING = 0.8;
 
 export interface Progress extends ProfileProgress {
+  sending(rowCount: number, bytes: number, bytesTotal: number): void;
   stop(): void;
 }
 
+const silent: Progress = {
+  reading: () => undefined,
+  building: () => undefined,
+  sending: () => undefined,
+  stop: () => undefined,
+};
+
 export function createProgress(stream: NodeJS.WriteStream): Progress {
-  if (!stream.isTTY) return { reading: () => undefined, building: () => undefined, stop: () => undefined };
+  if (!stream.isTTY) return silent;
   const format = '{bar} {percentage} % · {what}';
   const bar = new SingleBar({ format, stream, clearOnComplete: true, hideCursor: true, etaBuffer: 50 }, Presets.rect);
   const started = performance.now();
@@ -23,6 +31,10 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     bar.update(Math.floor(100 * share), { what });
   };
   return {
+    sending: (rowCount, bytes, total) => {
+      const rate = Math.round(rowCount / seconds(started)).toLocaleString('en-US');
+      show(total > 0 ? bytes / total : 0, `sending: ${rowCount.toLocaleString('en-US')} rows, ${rate} rows/s`);
+    },
     reading: (rowCount, bytes, total) => {
       const rows = `${rowCount.toLocaleString('en-US')} rows`;
       if (total > 0) show(SHARE_READING * (bytes / total), `reading: ${rows}`);

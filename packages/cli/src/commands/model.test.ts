@@ -1,35 +1,7 @@
 /** `leeway model` as a pipeline runs it, against a real HTTP server. */
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { httpBackend } from '../../test/http-backend.ts';
 import { finish, startLeeway } from '../../test/run-leeway.ts';
-
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-interface Received {
-  readonly path: string | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-async function backend(statuses: readonly number[], answer = '{}') {
-  const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    received.push({ path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
-    const status = statuses[Math.min(received.length, statuses.length) - 1];
-    response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
-}
 
 const json = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
 const run = (args: readonly string[], env: Record<string, string> = {}) =>
@@ -37,7 +9,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}) =>
 
 describe('leeway model', () => {
   test('sends one event, with what was said, and says where it was accepted', async () => {
-    const { url, received } = await backend([200]);
+    const { url, received } = await httpBackend([200]);
     const { code, stdout, stderr } = await run(
       ['promoted', 'fraud', '--version', '7', '--previous', '6', '--by', 'risk team', '--reason', 'RISK-12'].concat([
         '--digest',
@@ -71,7 +43,7 @@ describe('leeway model', () => {
   });
 
   test('protobuf is the default, and a busy endpoint is asked again', async () => {
-    const { url, received } = await backend([503, 200], '');
+    const { url, received } = await httpBackend([503, 200], '');
     const { code } = await run(['deployed', 'fraud', '--version', '7'], { OTEL_EXPORTER_OTLP_ENDPOINT: url });
     expect([code, received.map(({ headers }) => headers['content-type'])]).toEqual([
       0,
@@ -81,7 +53,7 @@ describe('leeway model', () => {
   });
 
   test('--dry-run prints the event and sends nothing', async () => {
-    const { url, received } = await backend([200]);
+    const { url, received } = await httpBackend([200]);
     const { code, stdout } = await run(['approved', 'fraud', '--version', '8', '--by', 'me', '--dry-run'], {
       OTEL_EXPORTER_OTLP_ENDPOINT: url,
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging',
@@ -102,7 +74,7 @@ describe('leeway model', () => {
     [400, 'no such tenant', 'answered 400: no such tenant'],
     [200, '{"partialSuccess":{"rejectedLogRecords":1,"errorMessage":"quota"}}', 'rejected the event'],
   ])('what the endpoint does not take ends with 1 and the fix (%i)', async (status, answer, text) => {
-    const { url } = await backend([status], answer);
+    const { url } = await httpBackend([status], answer);
     const env = { ...json, OTEL_EXPORTER_OTLP_ENDPOINT: url };
     const { code, stdout, stderr } = await run(['retired', 'fraud', '--version', '7'], env);
     expect([code, stdout]).toEqual([1, '']);

@@ -217,7 +217,7 @@ function collectTypes(text: string, types: ReadonlyMap<string, string> = new Map
   return new Map([...types, [text.slice(0, at), type]]);
 }
 
-function collectPredictions(text: string, predictions: ReadonlyMap<string, string | undefined> = new Map()) {
+export function collectPredictions(text: string, predictions: ReadonlyMap<string, string | undefined> = new Map()) {
   const at = text.lastIndexOf('=');
   const entry: readonly [string, string | undefined] =
     at < 1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];

@@ -1,12 +1,12 @@
 /** Each diagnosis with a real application, in a process of its own, and real endpoints. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Sidecar, startSidecar } from '@leeway/sidecar';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const NODE = here('../../../../node_modules/node/bin/node');
 const FIXTURES = here('../../../register/test/fixtures');
 const REGISTER = ['--import', here('../../../register/src/index.ts')];
+const MODEL = here('../../../../examples/flights/service/model/late-flights.onnx');
 const REFERENCE = here('../../../../examples/flights/reference.json');
 
 interface Diagnosis {
@@ -54,16 +55,18 @@ async function listening(server: Server | TcpServer): Promise<string> {
 }
 
 interface Given {
+  /** Of register's fixtures, or a path. */
   readonly fixture?: string;
+  readonly args?: readonly string[];
   readonly preload?: readonly string[];
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-async function diagnose({ fixture = 'function.mjs', preload = REGISTER, options = [], env = {} }: Given) {
+async function diagnose({ fixture = 'function.mjs', args = [], preload = REGISTER, options = [], env = {} }: Given) {
   const main = here('../main.ts');
   const source = '--conditions=@leeway/source';
-  const command = [NODE, source, ...preload, join(FIXTURES, fixture)];
+  const command = [NODE, source, ...preload, resolve(FIXTURES, fixture), ...args];
   const child = spawn(NODE, [source, main, 'doctor', '--json', ...options, '--', ...command], {
     env: { PATH: process.env.PATH ?? '', OTEL_EXPORTER_OTLP_ENDPOINT: good, ...env },
   });
@@ -145,6 +148,23 @@ test('a bundled copy, known by its native part', async () => {
   const diagnosis = await diagnose({ fixture: 'bundled.cjs', env });
   expect(failures(diagnosis)).toEqual(['library', 'inference']);
   expect(textOf(diagnosis, 'library')).toContain('manuallyInstrument()');
+});
+
+test('a version that is not supported', async () => {
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const from = join(dirname(main), '..');
+  const to = join(folder, 'old', 'node_modules', 'onnxruntime-node');
+  const native = join('bin', 'napi-v6', process.platform, process.arch);
+  mkdirSync(join(to, dirname(native)), { recursive: true });
+  cpSync(join(from, 'dist'), join(to, 'dist'), { recursive: true });
+  symlinkSync(join(from, native), join(to, native));
+  symlinkSync(join(from, '..', 'onnxruntime-common'), join(to, '..', 'onnxruntime-common'));
+  writeFileSync(join(to, 'package.json'), JSON.stringify({ version: '1.16.3', main: 'dist/index.js' }));
+  for (const name of ['score.cjs', 'feed.cjs']) copyFileSync(join(FIXTURES, name), join(folder, 'old', name));
+  const diagnosis = await diagnose({ fixture: join(folder, 'old', 'score.cjs'), args: [MODEL] });
+  expect(failures(diagnosis)).toEqual(['library', 'inference']);
+  expect(textOf(diagnosis, 'library')).toContain('onnxruntime-node 1.16.3 is loaded but not instrumented');
+  expect(textOf(diagnosis, 'library')).toContain('supported is 1.17 or later; npm ls onnxruntime-node');
 });
 
 test('no inference: the application ended, or the time was over', async () => {

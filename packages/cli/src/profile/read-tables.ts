@@ -42,8 +42,7 @@ export async function readTables(
   const sources: ReadFile[] = [];
   let rowsBefore = 0;
   for (const path of request.files) {
-    requireReadable(path);
-    const format = request.format ?? formatOf(path);
+    const { read, format } = tableReader(path, request.format);
     const hash = createHash('sha256');
     let bytesRead = 0;
     let order: number[] = [];
@@ -63,7 +62,7 @@ export async function readTables(
       },
       note: (text) => notes.push(text),
     };
-    await readerOf(format)({ path, format, hash }, sink);
+    await read({ path, format, hash }, sink);
     const rowCount = columns[0]?.rowCount ?? 0;
     sources.push({ path, format, rowCount: rowCount - rowsBefore });
     rowsBefore = rowCount;
@@ -75,8 +74,12 @@ export async function readTables(
   return { columns, files, sources, rowCount: rowsBefore };
 }
 
-function readerOf(format: Format) {
-  return { csv: readCsv, tsv: readCsv, jsonl: readJsonLines, parquet: readParquet }[format];
+/** @throws CliError for a file that cannot be read, or whose format cannot be told */
+export function tableReader(path: string, given: Format | undefined) {
+  requireReadable(path);
+  const format = given ?? formatOf(path);
+  const read = { csv: readCsv, tsv: readCsv, jsonl: readJsonLines, parquet: readParquet }[format];
+  return { read, format };
 }
 
 function formatOf(path: string): Format {
@@ -145,6 +148,14 @@ function requireColumns(request: ProfileRequest, names: readonly string[]): void
     ...(request.time === undefined ? [] : [['--time', request.time] as const]),
     ...Object.keys(metadata.features).map((name) => [`${metadata.places[name]}: features`, name] as const),
   ];
+  requireColumnNames(wanted, names);
+}
+
+/**
+ * @param wanted columns, each with the option that names it
+ * @throws CliError for the first that is not there
+ */
+export function requireColumnNames(wanted: readonly (readonly [string, string])[], names: readonly string[]): void {
   const known = new Set(names);
   for (const [option, name] of wanted) {
     if (known.has(name)) continue;

@@ -27,3 +27,11 @@ export function numberOf(cell: Cell): number {
 export function textOf(cell: Cell): string {
   return cell instanceof Date ? cell.toISOString() : String(cell);
 }
+
+/** The class that the cell names: 1, 1.0 and "1" are one. */
+export function classOf(cell: Cell): string {
+  const text = textOf(cell).trim();
+  if (typeof cell === 'boolean') return text;
+  const number = numberOf(cell);
+  return Number.isFinite(number) ? String(number) : text;
+}

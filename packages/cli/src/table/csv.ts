@@ -5,7 +5,15 @@ import { CsvError, type Parser, parse } from 'csv-parse';
 import { CliError } from '../cli-error.ts';
 import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, type Format, RECORD_BYTES_MAX, type TableInput, type TableSink } from './reader.ts';
+import {
+  CHUNK_BYTES_MAX,
+  CHUNK_ROWS,
+  COLUMNS_MAX,
+  type Format,
+  RECORD_BYTES_MAX,
+  type TableInput,
+  type TableSink,
+} from './reader.ts';
 
 /** What separates the fields of a .csv: whichever the first line has most of. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -18,6 +26,7 @@ export async function readCsv(input: TableInput, sink: TableSink): Promise<void>
   let columns: Cell[][] | undefined;
   let rowCount = 0;
   let heldCount = 0;
+  let bytesBefore = 0;
   const flush = () => {
     columns?.forEach((cells, i) => {
       sink.cells(i, cells);
@@ -40,7 +49,12 @@ export async function readCsv(input: TableInput, sink: TableSink): Promise<void>
         continue;
       }
       for (let i = 0; i < row.length; i++) columns[i].push(row[i]);
-      if (++heldCount === CHUNK_ROWS) flush();
+      const { bytes: parsed } = parser.info;
+      if (++heldCount === CHUNK_ROWS || parsed - bytesBefore > CHUNK_BYTES_MAX) {
+        bytesBefore = parsed;
+        flush();
+        await sink.room?.();
+      }
     }
   } catch (error) {
     throw csvError(error, path, parser?.info.lines ?? 1);

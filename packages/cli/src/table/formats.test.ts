@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parquetWriteBuffer, parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,9 @@ import {
   toJsonLines,
   writeTemporary,
 } from '../../test/sample-table.ts';
+import { readCsv } from './csv.ts';
+import { readJsonLines } from './jsonl.ts';
+import { CHUNK_BYTES_MAX } from './reader.ts';
 
 const rows = orders(3000);
 
@@ -134,4 +138,23 @@ test('a key that comes after the first rows is named, not forgotten', async () =
   const { profile, notes } = await profileFiles([path]);
   expect(profile.features.map(({ name }) => name)).toEqual(['a']);
   expect(notes).toEqual([`${path}:10001: the key "b" is in none of the first 10000 rows: it is not read`]);
+});
+
+test.each([
+  ['csv', 'a,b', (text: string) => `1,${text}`, readCsv],
+  ['jsonl', '{"a":1,"b":"x"}', (text: string) => `{"a":1,"b":"${text}"}`, readJsonLines],
+] as const)('long rows are held in chunks of fewer: %s', async (format, first, rowOf, read) => {
+  const text = 'x'.repeat(7 * 2 ** 20);
+  const path = writeTemporary(`long.${format}`, [first, ...Array.from({ length: 20 }, () => rowOf(text))].join('\n'));
+  const lengths: number[] = [];
+  const sink = {
+    columns: () => undefined,
+    cells: (column: number, cells: ArrayLike<unknown>) => column === 1 && lengths.push(cells.length),
+    progress: () => undefined,
+    note: () => undefined,
+  };
+  await read({ path, format, hash: createHash('sha256') }, sink);
+  const rowCount = format === 'csv' ? 20 : 21;
+  expect(lengths.reduce((sum, length) => sum + length)).toBe(rowCount);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(CHUNK_BYTES_MAX / text.length + 2);
 });

@@ -4,11 +4,18 @@ import { CliError } from '../cli-error.ts';
 import { openBytes } from './byte-source.ts';
 import type { Cell } from './cell.ts';
 import { jsonFaultOffset } from './json-fault.ts';
-import { CHUNK_ROWS, COLUMNS_MAX, RECORD_BYTES_MAX, type TableInput, type TableSink } from './reader.ts';
+import {
+  CHUNK_BYTES_MAX,
+  CHUNK_ROWS,
+  COLUMNS_MAX,
+  RECORD_BYTES_MAX,
+  type TableInput,
+  type TableSink,
+} from './reader.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Rows whose keys become columns. */
+/** Rows whose keys become columns, unless they are so long that fewer are held. */
 const HEAD_ROWS = 10_000;
 /** Keys after them that are named. */
 const LATE_KEYS_MAX = 5;
@@ -28,7 +35,9 @@ export async function readJsonLines(input: TableInput, sink: TableSink): Promise
     for await (const text of lines) {
       line++;
       if (failure !== undefined) break;
-      if (text.trim() !== '') table.add(objectOf(line === 1 ? text.replace(/^\uFEFF/, '') : text, path, line), line);
+      if (text.trim() === '') continue;
+      const row = objectOf(line === 1 ? text.replace(/^\uFEFF/, '') : text, path, line);
+      if (table.add(row, text.length, line)) await sink.room?.();
     }
   } finally {
     stream.destroy();
@@ -45,6 +54,8 @@ class JsonTable {
   readonly #names = new Set<string>();
   #isNamed = false;
   #held: Row[] = [];
+  #heldLength = 0;
+  #headCount = 0;
   #rowCount = 0;
   readonly #lateKeys = new Set<string>();
 
@@ -54,10 +65,18 @@ class JsonTable {
     this.#position = position;
   }
 
-  add(row: Row, line: number): void {
+  /**
+   * @param length of the row as text
+   * @returns whether a chunk went on
+   */
+  add(row: Row, length: number, line: number): boolean {
     this.#held.push(row);
+    this.#heldLength += length;
     for (const key of Object.keys(row)) if (!this.#names.has(key)) this.#newKey(key, line);
-    if (this.#held.length === (this.#isNamed ? CHUNK_ROWS : HEAD_ROWS)) this.#flush();
+    const isFull = this.#held.length === (this.#isNamed ? CHUNK_ROWS : HEAD_ROWS);
+    const isChunk = isFull || this.#heldLength > CHUNK_BYTES_MAX;
+    if (isChunk) this.#flush();
+    return isChunk;
   }
 
   end(): void {
@@ -75,16 +94,20 @@ class JsonTable {
     } else if (this.#lateKeys.size < LATE_KEYS_MAX && !this.#lateKeys.has(key)) {
       this.#lateKeys.add(key);
       this.#sink.note(
-        `${this.#path}:${line}: the key ${JSON.stringify(key)} is in none of the first ${HEAD_ROWS} rows: it is not read`,
+        `${this.#path}:${line}: the key ${JSON.stringify(key)} is in none of the first ${this.#headCount} rows: it is not read`,
       );
     }
   }
 
   #flush(): void {
-    if (!this.#isNamed) this.#sink.columns([...this.#names]);
-    this.#isNamed = true;
     const held = this.#held;
+    if (!this.#isNamed) {
+      this.#sink.columns([...this.#names]);
+      this.#headCount = held.length;
+    }
+    this.#isNamed = true;
     this.#held = [];
+    this.#heldLength = 0;
     let column = 0;
     for (const name of this.#names) {
       this.#sink.cells(

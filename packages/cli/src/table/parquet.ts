@@ -1,5 +1,7 @@
 /** Parquet: one column of one row group at a time, so that memory does not grow with the file. */
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import type { Hash } from 'node:crypto';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRead } from 'hyparquet';
@@ -9,6 +11,7 @@ import type { Cell } from './cell.ts';
 import { READ_BYTES, type TableInput, type TableSink } from './reader.ts';
 
 const GARBAGE_CELLS = 1 << 18;
+const INTERNED_MAX = 100_000;
 
 export async function readParquet(input: TableInput, sink: TableSink): Promise<void> {
   const { path } = input;
@@ -18,7 +21,7 @@ export async function readParquet(input: TableInput, sink: TableSink): Promise<v
       'Parquet cannot be read from standard input, because it is read from its end: give a file',
     );
   }
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) input.hash.update(chunk as Buffer);
+  await hashFile(path, input.hash);
   try {
     await readGroups(path, sink);
   } catch (error) {
@@ -28,6 +31,21 @@ export async function readParquet(input: TableInput, sink: TableSink): Promise<v
       'parquet-invalid',
       `${path}: cannot be read as Parquet (${message}): the file may be truncated; write or copy it again`,
     );
+  }
+}
+
+/** Through one buffer: those of a stream wait for a collection that comes late, more of them the longer the file. */
+async function hashFile(path: string, hash: Hash): Promise<void> {
+  const file = await open(path);
+  try {
+    const buffer = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+      if (bytesRead === 0) return;
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
   }
 }
 
@@ -54,13 +72,28 @@ async function readGroupsOf(path: string, file: AsyncBuffer, sink: TableSink): P
     for (const [index, name] of names.entries()) {
       const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) =>
         sink.cells(index, columnData as ArrayLike<Cell>);
-      await parquetRead({ file, metadata, compressors, columns: [name], rowStart, rowEnd, onChunk });
+      const parsers = { stringFromBytes: interning() };
+      await parquetRead({ file, metadata, compressors, parsers, columns: [name], rowStart, rowEnd, onChunk });
       garbage.grow(rowEnd - rowStart);
       const share = (rowStart + ((rowEnd - rowStart) * (index + 1)) / names.length) / rowTotal;
       sink.progress(index + 1 === names.length ? rowEnd : rowStart, Math.floor(share * total), total);
     }
+    await sink.room?.();
     rowStart = rowEnd;
   }
+}
+
+/** Decodes UTF-8. The same text is the same string, so that a column of a million rows holds each of its values once. */
+function interning(): (bytes: Uint8Array) => string {
+  const decoder = new TextDecoder();
+  const known = new Map<string, string>();
+  return (bytes) => {
+    const text = decoder.decode(bytes);
+    const first = known.get(text);
+    if (first !== undefined) return first;
+    if (known.size < INTERNED_MAX) known.set(text, text);
+    return text;
+  };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface TableSink {
   cells(column: number, cells: ArrayLike<Cell>): void;
   /** Rows read so far, and bytes of the file of which they are; bytesTotal is 0 when it is not known. */
   progress(rowCount: number, bytes: number, bytesTotal: number): void;
+  /** Awaited after each chunk, where rows go on to somebody slower: nothing is read until then. */
+  room?(): Promise<void>;
   /** What a person should know of the file. */
   note(text: string): void;
 }
@@ -31,3 +33,5 @@ export const COLUMNS_MAX = 10_000;
 export const RECORD_BYTES_MAX = 16 * 2 ** 20;
 /** Rows that a chunk has at most. */
 export const CHUNK_ROWS = 500;
+/** Bytes of a chunk's rows, all but the last of them: long rows come in chunks of fewer. */
+export const CHUNK_BYTES_MAX = 64 * 2 ** 20;
