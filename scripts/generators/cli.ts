@@ -14,9 +14,9 @@ export function generateCli(): GeneratedFile[] {
 }
 
 function commands(program: Command): string {
-  const sections = program.commands.map(
-    (command) => `## leeway ${command.name()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`,
-  );
+  const sections = program.commands
+    .flatMap((command) => (command.commands.length === 0 ? command : command.commands))
+    .map((command) => `## ${pathOf(command)}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
   const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`);
   return [
     '<!-- Generated from packages/cli by `npm run generate`. Do not edit. -->',
@@ -29,6 +29,9 @@ function commands(program: Command): string {
     ...sections,
   ].join('\n');
 }
+
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
 function helpOf(command: Command): string {
   let text = '';

@@ -1,15 +1,17 @@
 """Writes the fixture of peers' own numbers: Evidently, NannyML and Frouros, run on the same raw values.
 
-    python -m venv ~/.cache/leeway-peers
-    ~/.cache/leeway-peers/bin/pip install -r scripts/statistics/requirements-peers.txt
-    ~/.cache/leeway-peers/bin/python scripts/statistics/make-peer-fixtures.py
+    python -m venv ~/.cache/leeway-statistics
+    ~/.cache/leeway-statistics/bin/pip install -r scripts/statistics/requirements.txt
+    ~/.cache/leeway-statistics/bin/python scripts/statistics/make-peer-fixtures.py
 
-Deterministic: numpy's legacy generator, seeded.
+Deterministic: numpy's legacy generator, seeded, and the flights data.
 """
+import pathlib
 import warnings
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as parquet
 from evidently.legacy.calculations.stattests import (
     chi_stat_test, energy_dist_test, hellinger_stat_test, jensenshannon_stat_test, kl_div_stat_test, ks_stat_test,
     psi_stat_test, wasserstein_stat_test,
@@ -24,6 +26,9 @@ from fixture_file import write
 
 warnings.filterwarnings("ignore")
 
+FLIGHTS = pathlib.Path(__file__).resolve().parents[2] / "node_modules/vega-datasets/data/flights-3m.parquet"
+HUBS = ["ATL", "ORD", "DFW", "LAX", "PHX", "STL", "DEN", "DTW", "LAS", "MSP"]
+
 
 def columns():
     legacy = np.random.RandomState(3)
@@ -33,7 +38,21 @@ def columns():
     yield "few values", "num", legacy.randint(0, 12, 200), legacy.randint(2, 14, 120)
     letters = np.array(list("abcdefgh"))
     yield "categories", "cat", legacy.choice(letters[:6], 300), legacy.choice(letters, 180)
+    yield from flights()
     yield "binary", "cat", legacy.choice(letters[:2], 200, p=[0.3, 0.7]), legacy.choice(letters[:2], 90, p=[0.5, 0.5])
+
+
+def flights():
+    """Real rows: a day of January 2001 against one of June, every so many of its flights."""
+    table = parquet.read_table(FLIGHTS).to_pandas()
+    day = table["date"].dt.strftime("%m-%d")
+    january, june = table[day == "01-16"].iloc[::50], table[day == "06-14"].iloc[::80]
+    for name in ("distance", "delay"):
+        yield f"flights, {name}", "num", january[name].to_numpy(), june[name].to_numpy()
+    hours = [rows["date"].dt.hour.to_numpy() for rows in (january, june)]
+    yield "flights, hour", "num", hours[0], hours[1]
+    origins = [rows["origin"].where(rows["origin"].isin(HUBS), "other").to_numpy(dtype=str) for rows in (january, june)]
+    yield "flights, origin", "cat", origins[0], origins[1]
 
 
 def evidently(kind, reference, current):

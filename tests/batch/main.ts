@@ -9,15 +9,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { booksBalance, referenceOf, rowsOf, scrape, total } from '../../packages/sidecar/test/scoring.ts';
+import { booksBalance, type Metrics, referenceOf, rowsOf, scrape, total } from '../../packages/sidecar/test/scoring.ts';
 import { ROOT, startSidecar } from '../collector/sidecar.ts';
 import { startMetricsSink } from './metrics-sink.ts';
+import { BATCH_ROWS } from './model.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const BURST = 10_000;
 const POLL_MS = 250;
 const SETTLED_POLLS = 12;
+/** Short, so that weights can be read: what a pane holds is exported when it closes. Long enough for a busy machine. */
+const PANE_MS = 5_000;
+const LATENESS_MS = 45_000;
+/** Of the standard error that the weights themselves give; by chance once in two million runs. */
+const DEVIATIONS_MAX = 5;
 /** 64 MiB of queue, as it weighs items, beside Node, the SDK and what is being serialised. */
 const PEAK_MEGABYTES_MAX = 640;
 const LEEWAY = join(ROOT, 'packages/register/src/index.ts');
@@ -41,15 +47,15 @@ const sidecar = await startSidecar({
   reference: referenceOf(rowsOf(5_000, 1)),
   metrics: ['psi'],
   clock: 'wall',
-  windowMs: 3_600_000,
-  paneMs: 300_000,
-  latenessMs: 300_000,
+  windowMs: 12 * PANE_MS,
+  paneMs: PANE_MS,
+  latenessMs: LATENESS_MS,
   env: {},
 });
 const metricsOfSidecar = () => scrape(`http://127.0.0.1:${sidecar.httpPort}`);
 try {
-  const stock = await run('stock processor, a burst', STOCK, 'rows', BURST);
-  const own = await run('own export path, a burst', LEEWAY, 'rows', BURST);
+  const stock = await run('stock processor, a burst', STOCK, 'burst', BURST);
+  const own = await run('own export path, a burst', LEEWAY, 'burst', BURST);
   check(
     `a burst of ${BURST}: the stock processor loses rows (${stock.received} arrive)`,
     stock.received < BURST && stock.received > 0,
@@ -70,6 +76,18 @@ try {
   );
   check('a tight loop: something arrives, and something had to give way', loop.received > 0 && loop.sampledOut > 0);
   checkMemory('a tight loop', loop);
+
+  const together = await run('batches all at once', LEEWAY, 'together', ROWS);
+  const all = together.received + together.sampledOut + together.dropped;
+  check(`batches all at once: received + sampled out + dropped = ${all} = ${ROWS}`, all === ROWS);
+  check('batches all at once: none with values was dropped without a draw', together.dropped === 0);
+
+  await sleep(PANE_MS + LATENESS_MS);
+  await settled('ml_feature_observations_total');
+  const weights = await metricsOfSidecar();
+  checkWeights('awaited batches', weights, 'batches', BATCH_ROWS);
+  checkWeights('a tight loop', weights, 'rows', 1);
+  checkWeights('batches all at once', weights, 'together', BATCH_ROWS);
 
   const books = await metricsOfSidecar();
   check("the sidecar's books balance", booksBalance(books));
@@ -96,6 +114,23 @@ function checkMemory(name: string, { peakMegabytes }: Run): void {
   );
 }
 
+/**
+ * Every row that arrived stands for itself and for those that gave way: together they are all that were scored.
+ *
+ * @param drawnTogether rows that one draw decides on
+ */
+function checkWeights(name: string, metrics: Metrics, mode: string, drawnTogether: number): void {
+  const of = ['ml_feature_name="amount"', `ml_model_version="${mode}"`];
+  const weight = total(metrics, 'ml_feature_observations_total', ...of);
+  const squared = total(metrics, 'ml_feature_squared_weights_total', ...of);
+  // Horvitz and Thompson (1952): of independent draws the variance is estimated by Σ w (w − 1).
+  const deviation = Math.sqrt((squared - weight) * drawnTogether);
+  check(
+    `${name}: the weighted rows, ${weight.toFixed(0)} ± ${deviation.toFixed(0)}, are the ${ROWS} that were scored`,
+    Math.abs(weight - ROWS) <= DEVIATIONS_MAX * deviation && deviation < 0.25 * ROWS,
+  );
+}
+
 async function run(name: string, sdk: string, mode: string, count: number): Promise<Run> {
   const before = await settledReceived();
   sink.forget();
@@ -116,11 +151,15 @@ async function run(name: string, sdk: string, mode: string, count: number): Prom
 }
 
 /** The sidecar books what its workers have read a moment later: read until it says the same for some time. */
-async function settledReceived(): Promise<number> {
+function settledReceived(): Promise<number> {
+  return settled('leeway_observations_received_total');
+}
+
+async function settled(name: string): Promise<number> {
   let last = -1;
   for (let same = 0; same < SETTLED_POLLS; ) {
     await sleep(POLL_MS);
-    const now = total(await metricsOfSidecar(), 'leeway_observations_received_total');
+    const now = total(await metricsOfSidecar(), name);
     same = now === last ? same + 1 : 0;
     last = now;
   }

@@ -1,5 +1,5 @@
 /** What is scored: the sidecar's reference knows the same two features and the same score. */
-export const MODEL = { name: 'risk', version: '1' } as const;
+export const MODEL = { name: 'risk' } as const;
 export const BATCH_ROWS = 1_000;
 
 export interface ScoredRow {

@@ -42,8 +42,13 @@ export function pythonPrograms(version: string, requirements: string): string {
 }
 
 /** Runs to the end and returns what it printed. @throws Error when it fails */
-export function command(file: string, args: readonly string[]): string {
-  const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+export function command(
+  file: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): string {
+  const env = { ...process.env, ...variables };
+  const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, env });
   if (status !== 0)
     throw new Error(`${file} ${args.join(' ')}: ${error?.message ?? `${stdout}${stderr}`.slice(-2000)}`);
   return stdout;

@@ -32,22 +32,25 @@ const ONNX = { 'onnxruntime-node': '1.30.0' };
 const REGISTER = ['--import', '@leeway/register'];
 const AUTO = ['--import', '@opentelemetry/auto-instrumentations-node/register'];
 
+/** A burst by the own way out, beside a span of somebody else's. */
+const MANUAL = [
+  { args: ['manual.mjs'], expect: { spans: 2 } },
+  { args: ['manual.cjs'], expect: { spans: 2 } },
+  { args: ['burst.mjs'], expect: { spans: 5_000, alsoSpan: ['nightly'] } },
+];
+
 export const COMBINATIONS: readonly Combination[] = [
   {
     name: 'SDK 3, API 1.10, manual',
     own: ['@leeway/instrumentation'],
     dependencies: SDK_3,
-    runs: [NODE_22, NODE_24, NODE_26].flatMap((node) =>
-      ['manual.mjs', 'manual.cjs'].map((app) => ({ node, args: [app], expect: { spans: 2 } })),
-    ),
+    runs: [NODE_22, NODE_24, NODE_26].flatMap((node) => MANUAL.map((one) => ({ node, ...one }))),
   },
   {
     name: 'SDK 2, API 1.9, manual',
     own: ['@leeway/instrumentation'],
     dependencies: SDK_2,
-    runs: [NODE_22, NODE_24].flatMap((node) =>
-      ['manual.mjs', 'manual.cjs'].map((app) => ({ node, args: [app], expect: { spans: 2 } })),
-    ),
+    runs: [NODE_22, NODE_24].flatMap((node) => MANUAL.map((one) => ({ node, ...one }))),
   },
   {
     name: 'register alone',

@@ -20,7 +20,8 @@ import {
   METRIC_LEEWAY_VALUES_IGNORED,
   METRIC_ML_MONITOR_EVALUATION_DURATION,
 } from '@leeway/semconv';
-import { type MetricFamily, type MetricSource, type PointAttributes, pointAttributes } from './metric-family.ts';
+import { KnownAttributes } from './known-attributes.ts';
+import { type MetricFamily, type MetricSource, pointAttributes } from './metric-family.ts';
 import { PointList } from './point-list.ts';
 
 /** Where every observation went, as intake counts it. */
@@ -66,7 +67,7 @@ const NONE = pointAttributes({});
 export class EngineMetrics implements MetricSource {
   readonly startMs: number;
   readonly #state: EngineState;
-  readonly #attributes = new Map<string, PointAttributes>();
+  readonly #attributes = new KnownAttributes();
   readonly #durationCounts: number[] = new Array(DURATION_BOUNDS.length + 1).fill(0);
   #durationSum = 0;
 
@@ -87,7 +88,7 @@ export class EngineMetrics implements MetricSource {
     this.#addBooks(to, this.#state.books());
     to.add(METRIC_LEEWAY_DEDUP_REACH, NONE, this.#state.dedupReachMs() / 1000);
     to.add(METRIC_LEEWAY_MODELS_UNREFERENCED, NONE, this.#state.unreferencedCount());
-    to.add(METRIC_LEEWAY_BUILD_INFO, this.#with({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
+    to.add(METRIC_LEEWAY_BUILD_INFO, this.#attributes.of({ [ATTR_SERVICE_VERSION]: this.#state.version }), 1);
     this.#addExports(to);
     const histogram = {
       attributes: NONE,
@@ -105,14 +106,14 @@ export class EngineMetrics implements MetricSource {
     const { exported, failed, notFinite, overLimit } = exports.counts;
     for (const [outcome, count] of Object.entries({ exported, failed, not_finite: notFinite, over_limit: overLimit })) {
       if (count !== undefined)
-        to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome }), count);
+        to.add(METRIC_LEEWAY_EXPORT_POINTS, this.#attributes.of({ [ATTR_LEEWAY_OUTCOME]: outcome }), count);
     }
     this.#addFailures(to, 'metrics', exports.failures);
   }
 
   #addFailures(to: PointList, signal: 'metrics' | 'traces', failures: ReadonlyMap<string, number>): void {
     for (const [kind, count] of failures) {
-      const attributes = this.#with({ [ATTR_ERROR_TYPE]: kind, [ATTR_LEEWAY_SIGNAL]: signal });
+      const attributes = this.#attributes.of({ [ATTR_ERROR_TYPE]: kind, [ATTR_LEEWAY_SIGNAL]: signal });
       to.add(METRIC_LEEWAY_EXPORT_FAILURES, attributes, count);
     }
   }
@@ -121,32 +122,23 @@ export class EngineMetrics implements MetricSource {
     for (const { outcome, reason, count } of books.processed) {
       to.add(
         METRIC_LEEWAY_OBSERVATIONS_PROCESSED,
-        this.#with({ [ATTR_LEEWAY_OUTCOME]: outcome, [ATTR_LEEWAY_REASON]: reason }),
+        this.#attributes.of({ [ATTR_LEEWAY_OUTCOME]: outcome, [ATTR_LEEWAY_REASON]: reason }),
         count,
       );
     }
     to.add(METRIC_LEEWAY_OBSERVATIONS_RECEIVED, NONE, books.received);
     to.add(METRIC_LEEWAY_OBSERVATIONS_IN_FLIGHT, NONE, books.inFlight);
     for (const [reason, count] of Object.entries(books.unweighted)) {
-      to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+      to.add(METRIC_LEEWAY_OBSERVATIONS_UNWEIGHTED, this.#attributes.of({ [ATTR_LEEWAY_REASON]: reason }), count);
     }
     for (const [reason, count] of Object.entries(books.ignoredValues)) {
-      to.add(METRIC_LEEWAY_VALUES_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+      to.add(METRIC_LEEWAY_VALUES_IGNORED, this.#attributes.of({ [ATTR_LEEWAY_REASON]: reason }), count);
     }
     for (const [reason, count] of Object.entries({ ...books.ignored, truncated: books.truncatedItems })) {
-      to.add(METRIC_LEEWAY_ITEMS_IGNORED, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+      to.add(METRIC_LEEWAY_ITEMS_IGNORED, this.#attributes.of({ [ATTR_LEEWAY_REASON]: reason }), count);
     }
     for (const [cap, count] of Object.entries(books.overflow)) {
-      to.add(METRIC_LEEWAY_CARDINALITY_OVERFLOW, this.#with({ [ATTR_LEEWAY_CAP]: cap }), count);
+      to.add(METRIC_LEEWAY_CARDINALITY_OVERFLOW, this.#attributes.of({ [ATTR_LEEWAY_CAP]: cap }), count);
     }
-  }
-
-  #with(attributes: Readonly<Record<string, string>>): PointAttributes {
-    const key = JSON.stringify(attributes);
-    const known = this.#attributes.get(key);
-    if (known !== undefined) return known;
-    const made = pointAttributes(attributes);
-    this.#attributes.set(key, made);
-    return made;
   }
 }

@@ -1,5 +1,6 @@
 export { type BooksView, EngineMetrics, type EngineState } from './engine-metrics.ts';
 export { createExportAgent, type ExportAgent } from './export-agent.ts';
+export { KnownAttributes } from './known-attributes.ts';
 export {
   type HistogramPoint,
   type MetricFamily,

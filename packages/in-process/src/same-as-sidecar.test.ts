@@ -107,6 +107,9 @@ test.each([
   expect(series.size).toBeGreaterThan(100);
   const counted = [...series].filter(([name]) => name.includes('outcome="counted"') && name.includes('"reference"'));
   expect(counted.map(([, value]) => Number(value) > 1_000)).toEqual([true]);
+  // All that is packed was unpacked, but for what had no names.
+  const unnamed = [...series].filter(([name]) => name.includes('"unknown_schema"'));
+  expect(unnamed.map(([, value]) => value)).toEqual(['9']);
 });
 
 test('the last window is the same too', async () => {

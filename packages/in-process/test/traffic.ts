@@ -2,10 +2,15 @@
  * A minute of telemetry as a service would emit it, through the real SDK: predictions in every form that Leeway knows,
  * and everything that may stand around them. Deterministic but for the ids.
  */
+
+import { schemaHash } from '@leeway/intake';
 import {
   ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
   ATTR_ML_CAPTURE_MISSING,
   ATTR_ML_CAPTURE_PROBABILITY,
+  ATTR_ML_CAPTURE_SCHEMA_HASH,
+  ATTR_ML_CAPTURE_SCHEMA_NAMES,
+  ATTR_ML_CAPTURE_VALUES,
   ATTR_ML_EVENT_TIME,
   ATTR_ML_GROUND_TRUTH_LABEL,
   ATTR_ML_INFERENCE_ROW,
@@ -82,6 +87,7 @@ export class Service {
     this.span({ ...model(), ...columns, [ATTR_ML_INFERENCE_ROW]: batch.map((_, i) => 3 * i) }, timeMs);
     const times = batch.map((_, i) => (timeMs - 30_000 * (i % 3)) * 1e6);
     this.span({ ...model(), ...columns, [ATTR_ML_EVENT_TIME]: times }, timeMs);
+    this.#packed(timeMs, seed, shift);
     this.#oddities(timeMs);
   }
 
@@ -98,6 +104,26 @@ export class Service {
     if (i % 10 === 4) this.event(attributes, timeMs, context);
     if (i % 10 === 5) this.event({ ...attributes, [amount]: row.score }, timeMs, this.span({}, timeMs));
     if (i % 10 === 6) this.event(attributes, timeMs, ROOT_CONTEXT);
+  }
+
+  /** Packed values: a batch column by column, and an event a row. Their names come once a minute, or never. */
+  #packed(timeMs: number, seed: number, shift: number): void {
+    const rows = rowsOf(32, seed + 2_000, shift);
+    const amounts = rows.map((row) => row.amount as number);
+    const names = ['amount', 'score_before'];
+    const packed = (values: (number | null)[], hash = schemaHash(names)) =>
+      ({ ...model(), [ATTR_ML_CAPTURE_SCHEMA_HASH]: hash, [ATTR_ML_CAPTURE_VALUES]: values }) as Attributes;
+    const batch = {
+      ...packed([...amounts, ...rows.map((row) => row.score)]),
+      [ATTR_ML_PREDICTION_SCORE]: rows.map((row) => row.score),
+      [country]: rows.map((row) => row.country),
+    };
+    this.span({ ...batch, [ATTR_ML_CAPTURE_SCHEMA_NAMES]: names }, timeMs);
+    this.span(batch, timeMs);
+    this.event(packed([amounts[0], 0.5]), timeMs, this.span({}, timeMs));
+    this.event(packed([amounts[1]]), timeMs, ROOT_CONTEXT);
+    this.span(packed([null, 1]), timeMs);
+    this.span(packed([1, 2, 3], schemaHash(['of', 'another', 'model'])), timeMs);
   }
 
   #oddities(timeMs: number): void {

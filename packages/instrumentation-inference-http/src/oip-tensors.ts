@@ -53,14 +53,7 @@ function tensorOfJson(
   const size = rowsAndWidth(shape);
   const rowCount = size?.rowCount ?? (Array.isArray(shape) ? countOf(shape[0]) : undefined) ?? 1;
   const kind = kindOf(datatype);
-  const refused = (refusal: string): InferTensor => ({
-    name,
-    rowCount,
-    width: 1,
-    kind: 'text',
-    at: () => undefined,
-    refusal,
-  });
+  const refused = (refusal: string) => refusedTensor(name, rowCount, refusal);
   const options = objectOf(parameters);
   if (options?.binary_data_size !== undefined) return refused('binary');
   if (options?.content_type === 'base64') return refused('base64');
@@ -97,4 +90,9 @@ function first(value: unknown): unknown {
 function countOf(size: unknown): number | undefined {
   const count = Number(size);
   return Number.isSafeInteger(count) && count >= 0 && count <= ROWS_MAX ? count : undefined;
+}
+
+/** Counted with its rows, and never read. */
+export function refusedTensor(name: string, rowCount: number, refusal: string): InferTensor {
+  return { name, rowCount, width: 1, kind: 'text', at: () => undefined, refusal };
 }

@@ -183,3 +183,30 @@ test('one batch does not spend more than a second of the budget, nor more than a
   const wide = new CaptureSampler(policyOf({ features: '*' }), { random: () => 0.5, elapsedMs: () => 0 });
   expect(wide.decide(100, 2.5)).toMatchObject({ rowCount: 2, probability: 0.02 });
 });
+
+test('law: what is drawn again at the end still estimates all rows, and only when there is less room', () => {
+  let state = 99;
+  const random = () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+  let room = 1;
+  const sampler = new CaptureSampler(policyOf({ features: '*', rate: 0.5 }), {
+    random,
+    elapsedMs: () => 0,
+    roomShare: () => room,
+  });
+  let estimate = 0;
+  const calls = 20_000;
+  for (let i = 0; i < calls; i++) {
+    room = i % 2 === 0 ? 1 : 0.5;
+    const started = sampler.decide(3);
+    room = i % 3 === 0 ? 0.25 : 0.75;
+    const ended = sampler.atEnd(started);
+    if (room >= started.room) expect(ended).toBe(started);
+    if (started.rowCount > 0 && ended.rowCount === 0) expect(ended.reason).toBe('pressure');
+    if (ended.rowCount > 0) estimate += ended.rowCount / ended.probability;
+  }
+  expect(estimate / (calls * 3)).toBeGreaterThan(0.95);
+  expect(estimate / (calls * 3)).toBeLessThan(1.05);
+});

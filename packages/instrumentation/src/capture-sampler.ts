@@ -11,8 +11,8 @@
  *    a thousandfold burst takes 2.3 times the budget in its first second, and the budget in the next.
  * 3. One draw decides both whether an inference is captured and whether it would be if it failed: where errors are
  *    always captured, a failing row has the probability of budget and queues alone, whatever the rate said.
- * 4. When an export queue fills, the chance falls with the room that is left, and says so in the probability: what a
- *    full queue drops without a draw would bias every estimate.
+ * 4. When an export queue fills, the chance falls with the room that is left, at the start and once more at the end, and
+ *    says so in the probability: what a full queue drops without a draw would bias every estimate.
  */
 import { roomShare } from './back-pressure.ts';
 import type { CapturePolicy } from './capture-policy.ts';
@@ -27,6 +27,8 @@ export interface CaptureDecision {
   /** What was drawn, and the share that budget and queues left, for `ofError`. */
   readonly draw: number;
   readonly share: number;
+  /** The share that the queues left, for `atEnd`. */
+  readonly room: number;
 }
 
 export interface SamplerSources {
@@ -38,7 +40,15 @@ export interface SamplerSources {
   readonly roomShare?: () => number;
 }
 
-const OFF: CaptureDecision = { rows: undefined, rowCount: 0, probability: 0, reason: 'off', draw: 1, share: 0 };
+const OFF: CaptureDecision = {
+  rows: undefined,
+  rowCount: 0,
+  probability: 0,
+  reason: 'off',
+  draw: 1,
+  share: 0,
+  room: 1,
+};
 const ONE_ROW: CaptureDecision = {
   rows: undefined,
   rowCount: 1,
@@ -46,6 +56,7 @@ const ONE_ROW: CaptureDecision = {
   reason: 'captured',
   draw: 0,
   share: 1,
+  room: 1,
 };
 const SECOND_MS = 1_000;
 /** Steps of the budget after which the chance halves. */
@@ -86,25 +97,43 @@ export class CaptureSampler {
     const share = budget * room;
     const draw = this.#byId ? shareOfId(inferenceId) : this.#sources.random();
     const chance = this.#policy.rate * share;
-    if (draw < chance) return this.#take(rowCount, rowsMax, chance, draw, share);
+    if (draw < chance) return this.#take(rowCount, rowsMax, chance, { draw, share, room });
     const { rate } = this.#policy;
     const reason = draw < rate * budget ? 'pressure' : draw < rate ? 'budget' : 'rate';
-    return { rows: undefined, rowCount: 0, probability: 0, reason, draw, share };
+    return { rows: undefined, rowCount: 0, probability: 0, reason, draw, share, room };
   }
 
   /** The decision on the same inference, now that it has failed. */
   ofError(decision: CaptureDecision, rowCount: number, rowsMax = Number.POSITIVE_INFINITY): CaptureDecision {
-    const { draw, share, rows, rowCount: count } = decision;
+    const { draw, share, room, rows, rowCount: count } = decision;
     if (this.#policy.errors !== 'always' || draw >= share) return decision;
     if (count > 0) return { ...decision, rows, probability: (share * count) / rowCount };
-    return this.#take(rowCount, rowsMax, share, draw, share);
+    return this.#take(rowCount, rowsMax, share, { draw, share, room });
   }
 
-  #take(rowCount: number, rowsMax: number, chance: number, draw: number, share: number): CaptureDecision {
+  /**
+   * The decision on an inference that has ended, if the queues have less room than when it was made: thousands of batches
+   * that are under way together were all decided on while there was plenty. A draw of its own, whatever decided before.
+   */
+  atEnd(decision: CaptureDecision): CaptureDecision {
+    const room = this.#roomShare();
+    if (decision.rowCount === 0 || room >= decision.room) return decision;
+    const left = room / decision.room;
+    if (this.#sources.random() >= left)
+      return { ...decision, rows: undefined, rowCount: 0, probability: 0, reason: 'pressure' };
+    return { ...decision, probability: decision.probability * left };
+  }
+
+  #take(
+    rowCount: number,
+    rowsMax: number,
+    chance: number,
+    drawn: Pick<CaptureDecision, 'draw' | 'share' | 'room'>,
+  ): CaptureDecision {
     const count = Math.min(rowCount, Math.max(1, Math.floor(Math.min(rowsMax, this.#rowsMax()))));
     this.#captured += count;
-    const rows = count === rowCount ? undefined : drawRows(rowCount, count, draw / chance);
-    return { rows, rowCount: count, probability: (chance * count) / rowCount, reason: 'captured', draw, share };
+    const rows = count === rowCount ? undefined : drawRows(rowCount, count, drawn.draw / chance);
+    return { rows, rowCount: count, probability: (chance * count) / rowCount, reason: 'captured', ...drawn };
   }
 
   /** One batch does not spend more than a second's budget. */

@@ -23,6 +23,8 @@ export interface BulkOptions {
   readonly model?: GroundTruth['model'];
   /** Of labels that name none. */
   readonly source?: string;
+  /** Told of each that is no label: why, and its place among those read, from 0. */
+  readonly onFault?: (fault: GroundTruthFault, index: number) => void;
 }
 
 export interface BulkCounts {
@@ -46,7 +48,7 @@ const LOOK_EVERY = 100;
  *
  * @param truths may be endless: it is read one by one
  * @returns the counts; `sent + dropped + invalid` labels were read
- * @throws what reading `truths` throws, and nothing else
+ * @throws what reading `truths` or `onFault` throws, and nothing else
  * @example
  * const { sent, faults } = await recordGroundTruths(
  *   [{ inferenceId: 'b7ad6b7169203331', label: 'fraud' }, { inferenceId: '00f067aa0ba902b7', value: 14.5 }],
@@ -62,10 +64,14 @@ export async function recordGroundTruths(
   const droppedBefore = droppedByQueues();
   let recorded = 0;
   let unheard = 0;
+  let index = -1;
   for await (const given of truths) {
     const checked = checkedTruth(given, options);
-    if (typeof checked === 'string') faults[checked]++;
-    else if (isOff) unheard++;
+    index++;
+    if (typeof checked === 'string') {
+      faults[checked]++;
+      options.onFault?.(checked, index);
+    } else if (isOff) unheard++;
     else {
       recordGroundTruth(checked);
       recorded++;

@@ -207,6 +207,7 @@ export class InferenceRecorder {
       decision = this.#sampler.ofError(decision, input.rowCount, this.#rowsMax(input));
       if (!wasCaptured && decision.rowCount > 0) inference.features = this.#read(inference, decision);
     }
+    decision = this.#sampler.atEnd(decision);
     const reason =
       input.skippedReason ??
       (decision.reason === 'captured' || decision.reason === 'off' ? undefined : decision.reason);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { GrpcBackend } from '../test/grpc-backend.ts';
 import { Backend, runApp } from '../test/running-app.ts';
 
 let backend: Backend;
@@ -55,12 +56,21 @@ tracer_provider:
   processors: [{ batch: { exporter: { otlp_http: { endpoint: "${traces}", encoding: json } } } }]
 `,
   );
-  const { code } = await run('score.mjs', {
+  const { code, stderr } = await run('score.mjs', {
     OTEL_CONFIG_FILE: file,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
   });
   expect(code).toBe(0);
+  expect(stderr).toContain(`the processors of ${file} export: a batch processor keeps 2,048 spans`);
   expect(backend.services()).toEqual([{ stringValue: 'of-the-file' }]);
+});
+
+test('over gRPC a burst takes the same way out: nothing of it is dropped', async () => {
+  const grpc = await GrpcBackend.start();
+  const { code, stderr } = await runApp('burst.mjs', grpc.url, { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' } });
+  grpc.stop();
+  expect([code, stderr.includes('failed')]).toEqual([0, false]);
+  expect(grpc.spanCount).toBe(5_000);
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(

@@ -10,7 +10,7 @@ import { LastFlush } from './last-flush.ts';
 import { LibraryWatch } from './library-watch.ts';
 import { type Environment, OwnSdk, type SdkState } from './own-sdk.ts';
 import { NO_REGISTRATION, type Registration } from './registration.ts';
-import { recordingLine, startLine } from './start-line.ts';
+import { processorLine, recordingLine, startLine } from './start-line.ts';
 import { watchedLibraries } from './watched-libraries.ts';
 
 /** One a thread: this package may be there twice, or be imported by the application too. */
@@ -71,7 +71,11 @@ function begin(env: Environment, facts: FactLog): Registration {
       facts.note({ fact: 'sdk', state });
       if (state === 'leeway') flush.atEnd(warn);
       // A library's first use comes while it is being patched, or after: its name is known a turn later.
-      setImmediate(() => say(recordingLine(watch.patched(), state, env)));
+      setImmediate(() => {
+        say(recordingLine(watch.patched(), state, env));
+        const line = processorLine(state, env);
+        if (line !== undefined) say(line);
+      });
     },
   });
   if (facts.isOn) observeInferences((report) => facts.note({ fact: 'inference', ...report }));

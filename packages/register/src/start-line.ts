@@ -15,6 +15,12 @@ export function recordingLine(patched: readonly string[], state: SdkState, env: 
   return `recording ${what} · ${through}`;
 }
 
+/** What a user of a configuration file should know: its processors are the SDK's own. Undefined for all others. */
+export function processorLine(state: SdkState, env: Environment): string | undefined {
+  if (state !== 'leeway' || !env.OTEL_CONFIG_FILE) return undefined;
+  return `the processors of ${env.OTEL_CONFIG_FILE} export: a batch processor keeps 2,048 spans unless its max_queue_size says otherwise, and drops the rest of a burst without a word`;
+}
+
 function valuesOf(env: Environment): string {
   const features = env.LEEWAY_CAPTURE_FEATURES?.trim();
   if (!features)

@@ -2,9 +2,9 @@
 import {
   EngineMetrics,
   type EngineState,
+  KnownAttributes,
   type MetricFamily,
   type MetricSource,
-  type PointAttributes,
   PointList,
   pointAttributes,
 } from '@leeway/exporter';
@@ -41,7 +41,7 @@ export class OwnMetrics implements MetricSource {
   readonly startMs: number;
   readonly #state: OwnState;
   readonly #engine: EngineMetrics;
-  readonly #attributes = new Map<string, PointAttributes>();
+  readonly #attributes = new KnownAttributes();
 
   constructor(state: OwnState, startMs: number) {
     this.#state = state;
@@ -57,7 +57,7 @@ export class OwnMetrics implements MetricSource {
     const to = new PointList();
     to.add(METRIC_LEEWAY_WORKER_RESTARTS, NONE, this.#state.workerCrashCount());
     for (const [reason, count] of Object.entries(this.#state.lost())) {
-      to.add(METRIC_LEEWAY_OBSERVATIONS_LOST, this.#with({ [ATTR_LEEWAY_REASON]: reason }), count);
+      to.add(METRIC_LEEWAY_OBSERVATIONS_LOST, this.#attributes.of({ [ATTR_LEEWAY_REASON]: reason }), count);
     }
     const queue = this.#state.queue();
     to.add(METRIC_LEEWAY_QUEUE_AGE, NONE, queue.ageMs / 1000);
@@ -65,21 +65,12 @@ export class OwnMetrics implements MetricSource {
     const receiver = this.#state.receiver();
     if (receiver !== undefined) {
       for (const { path, status, count } of receiver.requests) {
-        const of = this.#with({ [ATTR_URL_PATH]: path, [ATTR_HTTP_RESPONSE_STATUS_CODE]: String(status) });
+        const of = this.#attributes.of({ [ATTR_URL_PATH]: path, [ATTR_HTTP_RESPONSE_STATUS_CODE]: String(status) });
         to.add(METRIC_LEEWAY_RECEIVER_REQUESTS, of, count);
       }
       to.add(METRIC_LEEWAY_RECEIVER_BYTES, NONE, receiver.bodyBytes);
       to.add(METRIC_LEEWAY_RECEIVER_IN_FLIGHT, NONE, receiver.inFlightBytes);
     }
     return [...this.#engine.collect(), ...to.families()];
-  }
-
-  #with(attributes: Readonly<Record<string, string>>): PointAttributes {
-    const key = JSON.stringify(attributes);
-    const known = this.#attributes.get(key);
-    if (known !== undefined) return known;
-    const made = pointAttributes(attributes);
-    this.#attributes.set(key, made);
-    return made;
   }
 }

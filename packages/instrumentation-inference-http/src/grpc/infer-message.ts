@@ -3,7 +3,7 @@
  * of ts-proto and protobuf-es-like generators, and of google-protobuf (by `toObject`). Raw contents, which Triton and
  * its clients use, are decoded for the numeric types: little-endian, row-major.
  */
-import { type InferTensor, kindOf, rowsAndWidth } from '../oip-tensors.ts';
+import { type InferTensor, kindOf, refusedTensor, rowsAndWidth } from '../oip-tensors.ts';
 import { objectOf, type RemoteModel } from '../protocol.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -67,14 +67,7 @@ function tensorOf(tensor: Fields, raw: unknown): InferTensor {
   const size = rowsAndWidth(Array.isArray(shape) ? shape.map((dim) => Number(String(dim))) : undefined);
   const rowCount = size?.rowCount ?? 1;
   const kind = kindOf(datatype);
-  const refused = (refusal: string): InferTensor => ({
-    name,
-    rowCount,
-    width: 1,
-    kind: 'text',
-    at: () => undefined,
-    refusal,
-  });
+  const refused = (refusal: string) => refusedTensor(name, rowCount, refusal);
   if (size === undefined) return refused('shape');
   if (kind === undefined) return refused('dtype');
   const { width } = size;

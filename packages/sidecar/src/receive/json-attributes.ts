@@ -47,10 +47,7 @@ export class JsonAttributes {
   /** Reads the array of KeyValues that comes next. */
   read(): void {
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_ARRAY);
     for (let isFirst = true; reader.more(CLOSE_ARRAY, isFirst); isFirst = false) {
       if (!this.#usual()) this.#keyValue();
@@ -181,10 +178,7 @@ export class JsonAttributes {
   /** An attribute's own AnyValue. */
   #value(): void {
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
@@ -196,10 +190,7 @@ export class JsonAttributes {
   /** Adds the fields of a body that is a key–value list, nested lists too; other bodies are skipped. */
   body(path: FieldPath): void {
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
@@ -210,10 +201,7 @@ export class JsonAttributes {
 
   #fields(path: FieldPath): void {
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
@@ -285,10 +273,7 @@ export class JsonAttributes {
     const table = this.#table;
     const reader = this.#reader;
     const first = table.elementCount;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
@@ -301,10 +286,7 @@ export class JsonAttributes {
   #elements(): void {
     const table = this.#table;
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_ARRAY);
     for (let isFirst = true; reader.more(CLOSE_ARRAY, isFirst); isFirst = false) {
       if (table.elementCount === table.elementType.length) table.growElements();
@@ -320,10 +302,7 @@ export class JsonAttributes {
   /** An AnyValue within an array, where another array is as unusable as a list. */
   #element(): void {
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_OBJECT);
     for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
       reader.name();
@@ -339,10 +318,7 @@ export class JsonAttributes {
     const isInteger = !isText && !isDouble && reader.textIs('intValue');
     const isBoolean = !isText && !isDouble && !isInteger && reader.textIs('boolValue');
     const isOther = reader.textIs('arrayValue') || reader.textIs('kvlistValue') || reader.textIs('bytesValue');
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     if (isText) {
       reader.string();
       this.#set(VALUE.text, reader.textOffset, reader.textLength);

@@ -49,6 +49,13 @@ export class JsonReader {
     return byte;
   }
 
+  /** Whether a null comes next, which is then read. */
+  readNull(): boolean {
+    if (this.peek() !== NULL) return false;
+    this.word();
+    return true;
+  }
+
   open(bracket: number): void {
     if (this.peek() !== bracket) this.#fail('another kind of value is expected');
     if (++this.#depth > DEPTH_MAX) this.#fail(`nested deeper than ${DEPTH_MAX}`);
@@ -171,10 +178,7 @@ export class JsonReader {
 
   /** A number, or a string that spells one, as OTLP allows for 64-bit integers; NaN when it spells none, and for null. */
   numberOrText(): number {
-    if (this.peek() === NULL) {
-      this.word();
-      return Number.NaN;
-    }
+    if (this.readNull()) return Number.NaN;
     if (this.peek() !== QUOTE) return this.number();
     this.string();
     return this.textLength > 0 && this.textLength <= 32

@@ -57,10 +57,7 @@ export class JsonScanner {
   /** Every object of an array; null stands for an empty one. */
   #each(read: () => void): void {
     const reader = this.#reader;
-    if (reader.peek() === NULL) {
-      reader.word();
-      return;
-    }
+    if (reader.readNull()) return;
     reader.open(OPEN_ARRAY);
     for (let isFirst = true; reader.more(CLOSE_ARRAY, isFirst); isFirst = false) read();
   }
@@ -179,8 +176,7 @@ export class JsonScanner {
     this.#attributes.startItem();
     if (at >= 0) {
       reader.at = at;
-      if (reader.peek() === NULL) reader.word();
-      else {
+      if (!reader.readNull()) {
         reader.open(OPEN_OBJECT);
         for (let isFirst = true; reader.more(CLOSE_OBJECT, isFirst); isFirst = false) {
           reader.name();
