@@ -4,13 +4,13 @@
  * Prometheus documents for its storage (1 to 2 bytes).
  */
 import {
+  COLUMN_SIGNALS,
   type ColumnReference,
   cellLabels,
   compilePolicy,
   defaultPolicy,
   QUALITY_RULES,
   type ReferenceProfile,
-  SIGNALS,
 } from '@leeway/engine';
 
 export interface SeriesCost {
@@ -31,7 +31,7 @@ const SERIES_OF_QUALITY = 3 * (QUALITY_RULES.length - 1);
 /** Five of the reference, five of the window. */
 const SERIES_OF_QUANTILES = 10;
 /** Info of model and reference, when the reference was made; by signal status, rows, time, interval, and features by level. */
-const SERIES_PER_MODEL = 3 + 6 * SIGNALS.length;
+const SERIES_PER_MODEL = 3 + 6 * COLUMN_SIGNALS.length;
 const BYTES_PER_SAMPLE = 1.5;
 const MINUTES_PER_MONTH = 30 * 24 * 60;
 /** Any window: its length does not change which statistics there are. */

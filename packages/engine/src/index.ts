@@ -21,8 +21,13 @@ export { classificationScores } from './performance/classification-scores.ts';
 export { addExpected } from './performance/expected-outcomes.ts';
 export type { CalibrationMap } from './performance/isotonic.ts';
 export { jackknifeError } from './performance/jackknife.ts';
+export type { LabelledOutcome, PredictionColumns, Truth } from './performance/labelled-outcome.ts';
 export { expectedLoss, fitLossModel, type LossModel } from './performance/loss-model.ts';
-export type { PerformanceScore } from './performance/performance-metric.ts';
+export {
+  PERFORMANCE_METRICS,
+  type PerformanceMetric,
+  type PerformanceScore,
+} from './performance/performance-metric.ts';
 export { addRegressed, regressionLayout, regressionScores } from './performance/regression-outcomes.ts';
 export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
 export { calendarFeature, calendarReason, spanText } from './reference/calendar.ts';
@@ -42,10 +47,11 @@ export {
   type ColumnRole,
   type ColumnType,
   type DatasetDescription,
+  type ImportanceReference,
   type ModelDescription,
   type NoiseTable,
   type NumericReference,
-  PROFILE_SCHEMA_VERSION,
+  type PerformanceReference,
   PROFILE_SCHEMA_VERSIONS,
   type ReferenceProfile,
   type TimeDescription,
@@ -64,7 +70,9 @@ export { windowAdvice } from './reference/window-advice.ts';
 export { parseDuration } from './signal/duration.ts';
 export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
 export {
+  COLUMN_SIGNALS,
   type ColumnEvaluation,
+  type ColumnSignal,
   DRIFT_METRICS,
   type DriftMetric,
   type DriftScore,

@@ -1,12 +1,12 @@
 /** Law: the OTLP path and `/metrics` carry the same series with the same values. */
 import {
+  COLUMN_SIGNALS,
   compileLayout,
   createPane,
   DRIFT_METRICS,
   type Evaluation,
   evaluateUnreferenced,
   type ReferenceProfile,
-  SIGNALS,
   STATUS,
 } from '@leeway/engine';
 import { METRICS, type MetricName } from '@leeway/semconv';
@@ -116,7 +116,7 @@ const evaluation: Evaluation = {
   startMs: 0,
   endMs: 3_600_000,
   rowCount: 1_000,
-  signals: Object.fromEntries(SIGNALS.map((name) => [name, signal])) as Evaluation['signals'],
+  signals: Object.fromEntries(COLUMN_SIGNALS.map((name) => [name, signal])) as Evaluation['signals'],
   columns: [column('x', 'feature', 1), column(HOSTILE, 'feature', 2), column('score', 'output', 3)],
 };
 

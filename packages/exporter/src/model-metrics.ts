@@ -5,7 +5,7 @@
  * 1. Every counter of a monitored model is there, at 0, from the moment its reference is loaded.
  * 2. States below ok are exported as such; a model without a reference has a status too.
  */
-import { type Evaluation, SIGNALS } from '@leeway/engine';
+import { COLUMN_SIGNALS, type Evaluation } from '@leeway/engine';
 import {
   ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
   ATTR_ML_LEVEL,
@@ -95,7 +95,7 @@ class ModelSeries {
       ...features.map((column, i) => new ColumnSeries(i, column, true, this.#own)),
       ...outputs.map((column, i) => new ColumnSeries(features.length + i, column, false, this.#own)),
     ];
-    this.#signals = SIGNALS.map((signal) => pointAttributes({ ...this.#own, [ATTR_ML_SIGNAL]: signal }));
+    this.#signals = COLUMN_SIGNALS.map((signal) => pointAttributes({ ...this.#own, [ATTR_ML_SIGNAL]: signal }));
     this.#levels = this.#signals.map((of) => [
       pointAttributes({ ...of, [ATTR_ML_LEVEL]: 'warning' }),
       pointAttributes({ ...of, [ATTR_ML_LEVEL]: 'critical' }),
@@ -119,9 +119,9 @@ class ModelSeries {
   }
 
   addSignals(to: PointList, evaluation: Evaluation, intervalMs: number): void {
-    for (let i = 0; i < SIGNALS.length; i++) {
+    for (let i = 0; i < COLUMN_SIGNALS.length; i++) {
       const of = this.#signals[i];
-      const { status, warningCount, criticalCount } = evaluation.signals[SIGNALS[i]];
+      const { status, warningCount, criticalCount } = evaluation.signals[COLUMN_SIGNALS[i]];
       to.add(METRIC_ML_MONITOR_STATUS, of, status);
       to.add(METRIC_ML_MONITOR_WINDOW_ROWS, of, evaluation.rowCount);
       to.add(METRIC_ML_MONITOR_LAST_EVALUATION_TIME, of, evaluation.endMs / 1000);

@@ -10,13 +10,12 @@ import { calendarFeature, calendarReason } from './calendar.ts';
 import type { ColumnInput } from './column-source.ts';
 import { measureBands } from './measure-bands.ts';
 import { noiseTables } from './noise-tables.ts';
-import {
-  type ColumnReference,
-  type DatasetDescription,
-  type ModelDescription,
-  PROFILE_SCHEMA_VERSION,
-  type ReferenceProfile,
-  type TimeDescription,
+import type {
+  ColumnReference,
+  DatasetDescription,
+  ModelDescription,
+  ReferenceProfile,
+  TimeDescription,
 } from './profile.ts';
 import { SelectionBuffers } from './rank-selection.ts';
 
@@ -74,7 +73,7 @@ export function buildProfile(input: ProfileInput): ProfileDraft {
     built.map(({ column }) => column),
   );
   return {
-    schemaVersion: PROFILE_SCHEMA_VERSION,
+    schemaVersion: 2,
     createdAt: input.createdAt,
     name: input.name,
     model: input.model,

@@ -17,4 +17,6 @@ export const PROFILE_LIMITS = {
   longerBandCountMax: 8,
   noiseTableCountMax: 16,
   noiseSizeCountMax: 64,
+  /** Of one score's calibration map. */
+  calibrationPointCountMax: 2_000,
 } as const;

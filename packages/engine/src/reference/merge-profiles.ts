@@ -13,8 +13,8 @@ export type MergedProfile =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Counts, sums, moments and bounds are those of both together. Block bands and noise tables are left out: they were
- * measured on one part. `createdAt` and the descriptions are of `a`.
+ * Counts, sums, moments and bounds are those of both together. Block bands, noise tables, performance and importances
+ * are left out: they were measured on one part. `createdAt` and the descriptions are of `a`.
  */
 export function mergeProfiles(a: ReferenceProfile, b: ReferenceProfile): MergedProfile {
   const problems = new Problems();
@@ -22,7 +22,7 @@ export function mergeProfiles(a: ReferenceProfile, b: ReferenceProfile): MergedP
   const features = mergeColumns(a.features, b.features, '/features', problems);
   const outputs = mergeColumns(a.outputs, b.outputs, '/outputs', problems);
   if (problems.list.length > 0) return { ok: false, problems: problems.list };
-  const { id: _id, time: _time, ...rest } = a;
+  const { id: _id, time: _time, performance: _performance, importances: _importances, ...rest } = a;
   const files = [...(a.dataset.files ?? []), ...(b.dataset.files ?? [])];
   const dataset = { ...a.dataset, ...(files.length === 0 ? {} : { files }) };
   return { ok: true, draft: { ...rest, dataset, rowCount: a.rowCount + b.rowCount, features, outputs } };

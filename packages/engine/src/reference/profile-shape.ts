@@ -1,6 +1,7 @@
 /** The declaration of a reference profile, and the conditions between its parts. */
 import { decodeHashes } from './hash-list.ts';
 import { PROFILE_LIMITS } from './limits.ts';
+import { importances, performance } from './performance-shape.ts';
 import {
   type BlockBand,
   type CategoricalReference,
@@ -25,6 +26,7 @@ import {
   type Shape,
   text,
 } from './shape.ts';
+import { requireAscending, requireLength } from './shape-conditions.ts';
 
 const LIMITS = PROFILE_LIMITS;
 const name = (description?: string): Shape<string> =>
@@ -219,26 +221,11 @@ export const profileShape: Shape<ReferenceProfile> = object(
     rowCount: required(count()),
     features: required(columns),
     outputs: required(columns),
+    performance: optional(performance),
+    importances: optional(importances),
   },
   'A Leeway reference profile: what is known of the data that current traffic is compared with, without its rows.',
 );
-
-function requireAscending(values: readonly number[], path: string, problems: Problems): void {
-  const fault = values.findIndex((value, i) => i > 0 && !(value > values[i - 1]));
-  if (fault > 0) {
-    problems.add(join(path, fault), `is ${values[fault]}, not above ${values[fault - 1]}, the one before it`);
-  }
-}
-
-function requireLength(
-  values: readonly number[],
-  length: number,
-  path: string,
-  rule: string,
-  problems: Problems,
-): void {
-  if (values.length !== length) problems.add(path, `has ${values.length} items: expected ${length}, ${rule}`);
-}
 
 /** Each above the one before it, as the builder writes them. */
 function requireHashes(base64: string, path: string, problems: Problems): void {

@@ -4,13 +4,15 @@
  * Bins: k edges make k + 1 half-open bins (−∞, e₀), [e₀, e₁), … [eₖ₋₁, ∞). A value v with much mass has a bin of its
  * own, [v, nextUp(v)).
  */
+import type { CalibrationMap } from '../performance/isotonic.ts';
+import type { PerformanceMetric } from '../performance/performance-metric.ts';
 
 /**
- * Version 2 added `windowMs`, `calendar`, and the bands by hour and of longer windows. Profiles of version 1 are read;
- * what they lack is absent.
+ * Version 2 added `windowMs`, `calendar`, and the bands by hour and of longer windows; version 3 `performance` and
+ * `importances`. A profile has the lowest version that holds what it says, so that earlier readers can read it; of an
+ * earlier version what is lacking is absent.
  */
-export const PROFILE_SCHEMA_VERSION = 2;
-export const PROFILE_SCHEMA_VERSIONS = [1, 2] as const;
+export const PROFILE_SCHEMA_VERSIONS = [1, 2, 3] as const;
 
 export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];
@@ -36,7 +38,62 @@ export interface ReferenceProfile {
   readonly features: readonly ColumnReference[];
   /** Named by output: `score`, `value`, `label`, or a class for `ml.prediction.scores.<class>`. */
   readonly outputs: readonly ColumnReference[];
+  /** How right the model was in the reference; where it has labels. */
+  readonly performance?: PerformanceReference;
+  /** What the model goes by in the reference. */
+  readonly importances?: ImportanceReference;
 }
+
+export interface PerformanceReference {
+  /** Name of the column with the truth. */
+  readonly truth: string;
+  /** Rows with a truth. */
+  readonly rowCount: number;
+  readonly classification?: ClassificationReference;
+  readonly regression?: RegressionReference;
+  /** Measured on the reference; standard errors by the grouped jackknife. */
+  readonly metrics: readonly {
+    readonly metric: PerformanceMetric;
+    readonly value: number;
+    readonly standardError?: number;
+  }[];
+}
+
+export interface ClassificationReference {
+  /** 2 to 100 names in order; of two, the second is the positive one. */
+  readonly classes: readonly string[];
+  /** As `classificationLayout` expects them: edges of each score's histogram. Empty without scores. */
+  readonly scoreEdges: readonly (readonly number[])[];
+  /** Of each score: what a score is worth. As many as `scoreEdges`; an empty map leaves the score as it is. */
+  readonly calibration: readonly CalibrationMap[];
+}
+
+export interface RegressionReference {
+  /** Mean of the truth. */
+  readonly center: number;
+  /** A truth below it in magnitude has no percentage. */
+  readonly nearZero: number;
+  /** Of prediction − truth: edges of its histogram. */
+  readonly residualEdges: readonly number[];
+  /** What predictions of one size lost: means by bin of the prediction, one more than edges. */
+  readonly loss: {
+    readonly edges: readonly number[];
+    readonly absolute: readonly number[];
+    readonly squared: readonly number[];
+    readonly signed: readonly number[];
+  };
+}
+
+export interface ImportanceReference {
+  /** permutation: loss of performance with a feature shuffled; attributions: mean |attribution| as explained; given. */
+  readonly method: (typeof IMPORTANCE_METHODS)[number];
+  /** Rows that they are of. */
+  readonly rowCount: number;
+  /** Most important first. Features that it does not name have no importance. */
+  readonly features: readonly { readonly name: string; readonly value: number; readonly standardError?: number }[];
+}
+
+export const IMPORTANCE_METHODS = ['permutation', 'attributions', 'given'] as const;
 
 export interface ModelDescription {
   readonly name: string;

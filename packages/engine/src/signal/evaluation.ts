@@ -13,7 +13,12 @@ export const STATUS = {
 } as const;
 export type Status = (typeof STATUS)[keyof typeof STATUS];
 
-export const SIGNALS = ['data_drift', 'prediction_drift', 'data_quality'] as const;
+/** What is judged of columns: features and outputs. */
+export const COLUMN_SIGNALS = ['data_drift', 'prediction_drift', 'data_quality'] as const;
+export type ColumnSignal = (typeof COLUMN_SIGNALS)[number];
+
+/** All that is judged of a model. */
+export const SIGNALS = [...COLUMN_SIGNALS, 'attribution_drift', 'performance'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 export const DRIFT_METRICS = [
@@ -54,7 +59,7 @@ export interface Evaluation {
   readonly endMs: number;
   /** Rows in the window, unweighted. */
   readonly rowCount: number;
-  readonly signals: Readonly<Record<Signal, SignalEvaluation>>;
+  readonly signals: Readonly<Record<ColumnSignal, SignalEvaluation>>;
   /** In the order of the reference: features, then outputs. */
   readonly columns: readonly ColumnEvaluation[];
 }

@@ -1,9 +1,9 @@
 /** From columns to the signals of a model: the worst that was judged, and never green without a judgement. */
 import {
+  COLUMN_SIGNALS,
   type ColumnEvaluation,
+  type ColumnSignal,
   type Reason,
-  SIGNALS,
-  type Signal,
   type SignalEvaluation,
   STATUS,
   type Status,
@@ -25,7 +25,7 @@ interface Verdict {
   readonly reason?: Reason;
 }
 
-export function rollUp(columns: readonly ColumnEvaluation[]): Readonly<Record<Signal, SignalEvaluation>> {
+export function rollUp(columns: readonly ColumnEvaluation[]): Readonly<Record<ColumnSignal, SignalEvaluation>> {
   const monitored = columns.filter((column) => column.monitored);
   const ofRole = (role: ColumnEvaluation['role']): ColumnEvaluation[] => monitored.filter((one) => one.role === role);
   return {
@@ -36,14 +36,14 @@ export function rollUp(columns: readonly ColumnEvaluation[]): Readonly<Record<Si
 }
 
 /** Signals of a model without a reference. */
-export function unreferencedSignals(): Readonly<Record<Signal, SignalEvaluation>> {
+export function unreferencedSignals(): Readonly<Record<ColumnSignal, SignalEvaluation>> {
   const none: SignalEvaluation = {
     status: STATUS.insufficientData,
     reason: 'no_reference',
     warningCount: 0,
     criticalCount: 0,
   };
-  return Object.fromEntries(SIGNALS.map((signal) => [signal, none])) as Record<Signal, SignalEvaluation>;
+  return Object.fromEntries(COLUMN_SIGNALS.map((signal) => [signal, none])) as Record<ColumnSignal, SignalEvaluation>;
 }
 
 /** The worst rule of a column; a column without judged rules says why it has none. */
