@@ -107,7 +107,7 @@ describe('a hostile profile is refused with the place and the reason', () => {
       (p) => set(p.features[0], 'row_count', 1),
       '/features/0/row_count is not known: did you mean rowCount?',
     ],
-    ['a wrong version', (p) => set(p, 'schemaVersion', 3), '/schemaVersion is 3: expected 1 or 2'],
+    ['a wrong version', (p) => set(p, 'schemaVersion', 4), '/schemaVersion is 4: expected 1 or 2 or 3'],
     ['an id that is none', (p) => set(p, 'id', 'sha256:xyz'), '/id does not match'],
     ['a name too long', (p) => set(p.features[0], 'name', 'x'.repeat(PROFILE_LIMITS.nameLengthMax + 1)), 'characters'],
     ['a lone surrogate', (p) => set(p.model, 'name', '\ud800'), '/model/name is not well-formed Unicode'],
