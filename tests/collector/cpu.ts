@@ -15,7 +15,10 @@ export interface CpuTarget {
 }
 
 export interface CpuOptions {
+  /** At least; a fast machine makes more. */
   readonly rounds: number;
+  /** Rounds go on for so long, so that windows close while it is measured. */
+  readonly lastsMs: number;
   readonly requestsPerRound: number;
   /** Microseconds of CPU per span are taken until so long after the last answer: closing windows belongs to it. */
   readonly settleMs: number;
@@ -27,11 +30,12 @@ const CONNECTIONS = 2;
 export async function cpuPerSpan<K extends string>(
   targets: Readonly<Record<K, CpuTarget>>,
   load: Load,
-  { rounds, requestsPerRound, settleMs }: CpuOptions,
+  { rounds, lastsMs, requestsPerRound, settleMs }: CpuOptions,
 ): Promise<Record<K, number[]>> {
   const names = Object.keys(targets) as K[];
   const figures = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
-  for (let round = 0; round <= rounds; round++) {
+  const started = performance.now();
+  for (let round = 0; round <= rounds || performance.now() - started < lastsMs; round++) {
     const requests = load.requests(requestsPerRound, Date.now());
     // Who comes first changes from round to round.
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {

@@ -46,6 +46,11 @@ export class Load {
     this.#templates = Array.from({ length: TEMPLATES }, () => templateOf(random));
   }
 
+  /** Made so far. */
+  get requestCount(): number {
+    return this.#requestCount;
+  }
+
   /** Requests whose spans end at that moment; no id is ever used twice. */
   requests(count: number, endMs: number): WireRequest[] {
     return Array.from({ length: count }, () => {
