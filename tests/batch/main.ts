@@ -44,7 +44,7 @@ const folder = mkdtempSync(join(tmpdir(), 'leeway-batch-'));
 const sink = await startMetricsSink();
 const sidecar = await startSidecar({
   folder,
-  reference: referenceOf(rowsOf(5_000, 1)),
+  references: [referenceOf(rowsOf(5_000, 1))],
   metrics: ['psi'],
   clock: 'wall',
   windowMs: 12 * PANE_MS,

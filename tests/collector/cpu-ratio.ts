@@ -24,7 +24,7 @@ const RECEIVE_NOP = join(dirname(fileURLToPath(import.meta.url)), 'receive-nop.y
 export async function checkCpu(report: Report, binary: string, folder: string): Promise<void> {
   const sidecar = await startSidecar({
     folder,
-    reference: loadReference(WINDOW_MS),
+    references: [loadReference(WINDOW_MS)],
     metrics: ['psi', 'jensen_shannon', 'wasserstein'],
     clock: 'wall',
     windowMs: WINDOW_MS,

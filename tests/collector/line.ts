@@ -104,7 +104,7 @@ async function startLine(input: LineInput, wire: Wire, path: ReturnPath, latenes
     const [returnPort] = await freePorts(1);
     const sidecar = await startSidecar({
       folder: join(input.folder, `${path.config}-${wire.encoding}-${wire.compression}`),
-      reference: input.reference,
+      references: [input.reference],
       metrics: input.metrics,
       clock: 'event',
       windowMs: input.window.endMs - input.window.startMs,

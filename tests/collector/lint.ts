@@ -16,6 +16,7 @@ export const LINT_RULES = [
   'sampling-mode',
   'memory-limiter',
   'queue',
+  'routing',
   'env-default',
 ] as const;
 export type LintRule = (typeof LINT_RULES)[number];
@@ -53,6 +54,7 @@ const DEPRECATED_FILTER_KEYS: Readonly<Record<string, string>> = {
 /** Binds that reach beyond the machine. */
 const WILDCARD_HOST = /^(?:0\.0\.0\.0|\[::\]|::|\*|\[?0*:0*:0*.*\]?|)$/;
 const SIDECAR_PORTS = ['14317', '14318'];
+const MODEL_NAME = 'ml.model.name';
 const ML_CONDITION = /attributes\["ml\.model\.name"\]\s*==\s*nil/;
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -81,6 +83,7 @@ export function lintCollectorConfig(text: string): Finding[] {
     ...bindFindings(configuration),
     ...branchFindings(configuration),
     ...exporterFindings(configuration),
+    ...routingFindings(configuration),
     ...environmentFindings(configuration),
   ];
 }
@@ -261,7 +264,9 @@ function exporterFindings({ components, pipelines }: Configuration): Finding[] {
   for (const [id, config] of Object.entries(components.exporters)) {
     const queue = treeOf(config.sending_queue);
     if (!/^otlp_(http|grpc)$/.test(typeOf(id))) continue;
-    if (queue.batch === undefined)
+    // Without a queue the sender waits for the answer, and keeps what was not taken: then nobody else may try again.
+    const isDirect = queue.enabled === false && treeOf(config.retry_on_failure).enabled === false;
+    if (queue.batch === undefined && !isDirect)
       findings.push({ rule: 'queue', message: `exporters.${id} has no sending_queue.batch` });
     if (feedsSidecar(id, config) && queue.block_on_overflow === true) {
       findings.push({ rule: 'queue', message: `exporters.${id} blocks the services when the sidecar is slow` });
@@ -271,6 +276,21 @@ function exporterFindings({ components, pipelines }: Configuration): Finding[] {
     if (typeOf(processors[0] ?? '') !== 'memory_limiter') {
       findings.push({ rule: 'memory-limiter', message: `${name} does not begin with a memory_limiter` });
     }
+  }
+  return findings;
+}
+
+/** All of a model goes one way, predictions and labels alike: else labels do not meet their predictions. */
+function routingFindings({ components }: Configuration): Finding[] {
+  const findings: Finding[] = [];
+  for (const [id, config] of Object.entries(components.exporters)) {
+    const isByModel = config.routing_key === 'attributes' && listOf(config.routing_attributes).join() === MODEL_NAME;
+    if (typeOf(id) === 'load_balancing' && !isByModel)
+      findings.push({ rule: 'routing', message: `exporters.${id} does not route by ${MODEL_NAME} alone` });
+    if (typeOf(id) !== 'kafka') continue;
+    const keys = ['traces', 'logs'].map((signal) => treeOf(config[signal]).message_key_from_metadata_key);
+    if (keys[0] === undefined || keys[0] !== keys[1])
+      findings.push({ rule: 'routing', message: `exporters.${id} does not give traces and logs the same key` });
   }
   return findings;
 }

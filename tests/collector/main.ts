@@ -10,6 +10,7 @@ import type { DriftMetric } from '@leeway/engine';
 import { checkAbsentSidecar, checkBranch } from './branch.ts';
 import { builtCollector, COLLECTOR_VERSION, CONFIG_FOLDER, goVersion } from './build.ts';
 import { validationError } from './collector.ts';
+import { checkContrib } from './contrib.ts';
 import { checkCpu } from './cpu-ratio.ts';
 import { flights } from './flights.ts';
 import { checkLine, type LineInput, RETURN_PATHS } from './line.ts';
@@ -20,6 +21,7 @@ import { flightsReference } from './reference.ts';
 import { Report } from './report.ts';
 import { dayOf } from './scenario.ts';
 import { COMPRESSIONS } from './send.ts';
+import { checkShards } from './shards.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -57,6 +59,7 @@ async function run(goRelease: string): Promise<number> {
     const input = await lineInput(binary, folder);
     const day = dayOf(input.flights, 'branch');
     await report.part('branch', () => checkBranch(report, binary, day));
+    await report.part('contrib', () => checkContrib(report, binary, join(folder, 'contrib'), day));
     await report.part('absent sidecar', () => checkAbsentSidecar(report, binary, day));
     const wires = ENCODINGS.flatMap((encoding) => COMPRESSIONS.map((compression) => ({ encoding, compression })));
     for (const [i, wire] of wires.entries()) {
@@ -65,6 +68,8 @@ async function run(goRelease: string): Promise<number> {
     }
     const wire = { encoding: 'protobuf', compression: 'gzip' } as const;
     await report.part('line scraped', () => checkLine(report, input, wire, RETURN_PATHS.scrape));
+    const past = await flights(...REFERENCE_ROWS);
+    await report.part('shards', () => checkShards(report, { ...input, past }));
     await report.part('CPU', () => checkCpu(report, binary, join(folder, 'cpu')));
   } catch (error) {
     report.check('run', false, error instanceof Error ? error.message : String(error));
@@ -83,7 +88,7 @@ function checkConfigurations(report: Report, binary: string): void {
     const findings = lintCollectorConfig(readFileSync(join(CONFIG_FOLDER, file), 'utf8'));
     report.equal(`${file} has no lint finding`, findings, []);
   }
-  report.check('there are configurations', files.length >= 2, files.join(', '));
+  report.check('there are configurations', files.length >= 8, files.join(', '));
 }
 
 async function lineInput(binary: string, folder: string): Promise<LineInput> {

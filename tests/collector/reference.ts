@@ -24,9 +24,13 @@ export const COLUMNS: readonly { name: string; role: ColumnRole; of: (row: Obser
   { name: 'label', role: 'output', of: (row) => row.label },
 ];
 
-export function flightsReference(rows: readonly Observation[], windowMs: number): ReferenceProfile {
+export function flightsReference(
+  rows: readonly Observation[],
+  windowMs: number,
+  model: ModelDescription = MODEL,
+): ReferenceProfile {
   return profileOf(
-    MODEL,
+    model,
     COLUMNS.map(({ name, role, of }) => columnInput(name, role, rows.map(of))),
     windowMs,
   );

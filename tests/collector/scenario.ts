@@ -15,6 +15,7 @@ import {
   spanOf,
 } from './observation.ts';
 import {
+  type AnyValue,
   anyValue,
   type KeyValue,
   type LogRecord,
@@ -111,6 +112,17 @@ export function countItems(items: readonly OtlpItem[]): ItemCounts {
     modelLogs: modelLogs.length,
     rows: modelSpans.reduce((sum, span) => sum + rowsOf(span), 0) + modelLogs.length,
   };
+}
+
+/** The same items of another model. */
+export function renamed(items: readonly OtlpItem[], model: string): OtlpItem[] {
+  const copies = structuredClone(items) as OtlpItem[];
+  const { spans, logs } = partsOf(copies);
+  for (const { attributes = [] } of [...spans, ...logs]) {
+    for (const attribute of attributes as { key: string; value: AnyValue }[])
+      if (attribute.key === 'ml.model.name') attribute.value = anyValue(model);
+  }
+  return copies;
 }
 
 /** All spans and log records, in the order in which they are sent. */

@@ -11,7 +11,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export interface SidecarSettings {
   /** A folder of this run for its files. */
   readonly folder: string;
-  readonly reference: ReferenceProfile;
+  readonly references: readonly ReferenceProfile[];
   /** Statistics to compute, at most three. */
   readonly metrics: readonly DriftMetric[];
   /** `event`: panes close by the events' own time. */
@@ -30,14 +30,18 @@ export interface RunningSidecar {
 }
 
 export async function startSidecar(settings: SidecarSettings): Promise<RunningSidecar> {
-  const { folder, reference, metrics, clock, windowMs, paneMs, latenessMs } = settings;
+  const { folder, references, metrics, clock, windowMs, paneMs, latenessMs } = settings;
   const [otlpPort, httpPort] = await freePorts(2);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'reference.json'), JSON.stringify(reference));
+  const files = references.map((reference, i) => {
+    const file = `reference-${i}.json`;
+    writeFileSync(join(folder, file), JSON.stringify(reference));
+    return { model: reference.model.name, file };
+  });
   const config = {
     listen: { otlp_http: `127.0.0.1:${otlpPort}`, http: `127.0.0.1:${httpPort}` },
     window: { length: `${windowMs}ms`, pane: `${paneMs}ms`, lateness: `${latenessMs}ms`, clock },
-    references: [{ model: reference.model.name, file: 'reference.json' }],
+    references: files,
     metrics,
   };
   writeFileSync(join(folder, 'leeway.yaml'), stringify(config));

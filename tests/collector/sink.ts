@@ -76,8 +76,8 @@ export class OtlpSink {
     this.#server = server;
   }
 
-  /** Listens on a free port of 127.0.0.1. */
-  static async start(): Promise<OtlpSink> {
+  /** Listens on 127.0.0.1, on a free port unless one is given. */
+  static async start(port = 0): Promise<OtlpSink> {
     const server = createServer();
     const sink = new OtlpSink(server);
     server.on('request', async (request, response) => {
@@ -90,7 +90,7 @@ export class OtlpSink {
         response.writeHead(400).end();
       }
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return sink;
   }
 
