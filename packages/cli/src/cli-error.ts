@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   'config-invalid': 'The configuration or a reference that it names is wrong.',
   'time-invalid': 'The time column has values that are no times.',
   'labels-invalid': 'Rows that should be labels are none. The others were sent.',
+  'command-failed': 'The command could not be started.',
   'export-refused': 'The OTLP endpoint cannot be reached, or does not take what was sent.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

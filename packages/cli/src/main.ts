@@ -1,14 +1,10 @@
 #!/usr/bin/env node
 /** The `leeway` command. */
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { printable } from './printable.ts';
 import { createProgram } from './program.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { VERSION } from './version.ts';
 
 // A pipe that is closed early (`leeway inspect | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -19,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 15))
   fail(new CliError('node-version', `Leeway needs Node 22.15 or later; this is ${process.versions.node}`));
-else createProgram(version).parseAsync().catch(fail);
+else createProgram(VERSION).parseAsync().catch(fail);
 
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {

@@ -6,6 +6,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addLabels } from './commands/labels.ts';
 import { addModel } from './commands/model.ts';
 import { addPerformance } from './commands/performance.ts';
+import { addPipeline } from './commands/pipeline.ts';
 import { addProfile } from './commands/profile.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSidecar } from './commands/sidecar.ts';
@@ -47,6 +48,7 @@ Exit codes: ${Object.entries(EXIT_CODES)
     addDoctor,
     addModel,
     addLabels,
+    addPipeline,
     addSchema,
   ])
     add(program);

@@ -31,6 +31,14 @@ export {
   type PredictOptions,
   type WrapOptions,
 } from './monitor.ts';
+export { PIPELINE_SECONDS } from './pipeline-instruments.ts';
+export {
+  type PipelineResult,
+  type PipelineRun,
+  type PipelineStep,
+  pipelineRun,
+  recordPipelineRun,
+} from './pipeline-run.ts';
 export type { Prediction } from './prediction.ts';
 export { currentInferenceId, setTracerProvider } from './tracing.ts';
 export type { FeatureValue } from './value-gate.ts';

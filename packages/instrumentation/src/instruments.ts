@@ -58,18 +58,20 @@ export function setMeterProvider(provider: MeterProvider | undefined): void {
   ownProvider = provider?.constructor.name === 'NoopMeterProvider' ? undefined : provider;
 }
 
+/** The provider that is set now; whoever starts an SDK at the first telemetry is asked first. */
+export function meterProvider(): MeterProvider {
+  if (ownProvider === undefined) firstUse();
+  return ownProvider ?? metrics.getMeterProvider();
+}
+
 /**
  * Those of the provider that is set now.
  *
  * @example instruments().loadDuration.record(0.2);
  */
 export function instruments(): Instruments {
-  let provider = ownProvider ?? metrics.getMeterProvider();
-  if (last !== undefined && provider === lastProvider) return last;
-  if (ownProvider === undefined) {
-    firstUse();
-    provider = metrics.getMeterProvider();
-  }
+  if (last !== undefined && (ownProvider ?? metrics.getMeterProvider()) === lastProvider) return last;
+  const provider = meterProvider();
   const made = known.get(provider) ?? create(provider.getMeter('@leeway/instrumentation'));
   known.set(provider, made);
   last = made;

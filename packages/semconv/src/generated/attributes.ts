@@ -192,6 +192,30 @@ export const ATTR_ML_PIPELINE_NAME = 'ml.pipeline.name' as const;
 /** Step of a pipeline. Example: `"fit"`. */
 export const ATTR_ML_PIPELINE_STEP = 'ml.pipeline.step' as const;
 
+/** ok or error. Example: `"ok"`. */
+export const ATTR_ML_PIPELINE_RUN_STATUS = 'ml.pipeline.run.status' as const;
+
+/** When the run was to start, ISO 8601. Example: `"2026-03-01T02:00:00.000Z"`. */
+export const ATTR_ML_PIPELINE_RUN_SCHEDULED_TIME = 'ml.pipeline.run.scheduled_time' as const;
+
+/** When it started, ISO 8601. Example: `"2026-03-01T02:00:03.000Z"`. */
+export const ATTR_ML_PIPELINE_RUN_START_TIME = 'ml.pipeline.run.start_time' as const;
+
+/** When it ended, ISO 8601. Example: `"2026-03-01T02:41:17.000Z"`. */
+export const ATTR_ML_PIPELINE_RUN_END_TIME = 'ml.pipeline.run.end_time' as const;
+
+/** Rows that the run read or wrote. Example: `120000`. */
+export const ATTR_ML_PIPELINE_RUN_ROWS = 'ml.pipeline.run.rows' as const;
+
+/** What the run cost, in the currency that the team uses. Example: `3.2`. */
+export const ATTR_ML_PIPELINE_RUN_COST = 'ml.pipeline.run.cost' as const;
+
+/** Version of the data that the run used. Example: `"2026-02-28"`. */
+export const ATTR_ML_PIPELINE_DATA_VERSION = 'ml.pipeline.data.version' as const;
+
+/** Final metric of a training run, named by the key. Example: `0.71`. */
+export const PREFIX_ML_PIPELINE_METRICS = 'ml.pipeline.metrics.' as const;
+
 /** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite; of what a service queued: sent or dropped. Example: `"counted"`. */
 export const ATTR_LEEWAY_OUTCOME = 'leeway.outcome' as const;
 
