@@ -18,16 +18,24 @@ export { calibrationOf } from './performance/calibration.ts';
 export { type ClassificationLayout, classificationLayout } from './performance/classification-layout.ts';
 export { addClassified, emptyOutcomes, mergeOutcomes } from './performance/classification-outcomes.ts';
 export { classificationScores } from './performance/classification-scores.ts';
+export { type ErrorStream, NO_ERRORS } from './performance/error-stream.ts';
 export { addExpected } from './performance/expected-outcomes.ts';
 export type { CalibrationMap } from './performance/isotonic.ts';
 export { jackknifeError } from './performance/jackknife.ts';
 export type { LabelledOutcome, PredictionColumns, Truth } from './performance/labelled-outcome.ts';
 export { expectedLoss, fitLossModel, type LossModel } from './performance/loss-model.ts';
 export {
+  type OutcomeCounts,
+  OutcomePanes,
+  type OutcomePanesOptions,
+  SEGMENTS_MAX,
+} from './performance/outcome-panes.ts';
+export {
   PERFORMANCE_METRICS,
   type PerformanceMetric,
   type PerformanceScore,
 } from './performance/performance-metric.ts';
+export { mergePerformancePanes, type OutcomeSums, type PerformancePane } from './performance/performance-pane.ts';
 export { addRegressed, regressionLayout, regressionScores } from './performance/regression-outcomes.ts';
 export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
 export { calendarFeature, calendarReason, spanText } from './reference/calendar.ts';

@@ -38,9 +38,12 @@ export const OUTCOME = {
   unknownClass: 5,
   /** Rows whose scores are no probabilities: judged by their label alone. */
   badScores: 6,
+  // What standard errors are made of.
+  squaredLogLoss: 7,
+  squaredBrier: 8,
 } as const;
 /** Of the confusion, row by row: actual × predicted. */
-export const CONFUSION_OFFSET = 7;
+export const CONFUSION_OFFSET = 9;
 
 /**
  * @param classes two or more, each once

@@ -83,6 +83,9 @@ function addScores(
     if (isPositive) state[at + 2] += weight;
   });
   state[OUTCOME.scoredWeight] += weight;
-  state[OUTCOME.logLoss] -= weight * Math.log(Math.min(Math.max(ofActual, PROBABILITY_MIN), 1 - PROBABILITY_MIN));
+  const logLoss = -Math.log(Math.min(Math.max(ofActual, PROBABILITY_MIN), 1 - PROBABILITY_MIN));
+  state[OUTCOME.logLoss] += weight * logLoss;
+  state[OUTCOME.squaredLogLoss] += weight * logLoss * logLoss;
   state[OUTCOME.brier] += weight * squares;
+  state[OUTCOME.squaredBrier] += weight * squares * squares;
 }

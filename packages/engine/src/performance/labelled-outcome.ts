@@ -37,4 +37,6 @@ export interface LabelledOutcome {
   readonly arrivedMs: number;
   /** The truth that this one takes the place of. */
   readonly replaced?: Truth;
+  /** When that one was learned, where it is known. */
+  readonly replacedArrivedMs?: number;
 }

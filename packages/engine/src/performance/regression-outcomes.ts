@@ -5,6 +5,7 @@
  * Squares are of truths less the reference's mean: Σ y² − (Σ y)² / n of values far from 0 would lose all digits.
  */
 import { type BinSearch, compileBinSearch, findBinPlain } from '../sketch/bin-search.ts';
+import type { LossModel } from './loss-model.ts';
 import { type PerformanceScore, scoreOr } from './performance-metric.ts';
 
 export interface RegressionLayout {
@@ -30,10 +31,22 @@ const SUM = {
   squaredTruth: 8,
   /** Rows left out: prediction or truth is not finite, or beyond `VALUE_MAX`. */
   badValue: 9,
+  // What standard errors are made of; a deviation is of the truth from the center.
+  fourthError: 10,
+  squaredShare: 11,
+  squaredErrorDeviation: 12,
+  squaredErrorSquaredDeviation: 13,
+  thirdTruth: 14,
+  fourthTruth: 15,
 } as const;
-const RESIDUALS_OFFSET = 10;
-/** Sums of squares of 10⁸ such rows are still finite. */
-const VALUE_MAX = 1e150;
+
+export { SUM as REGRESSION_SUM };
+
+const RESIDUALS_OFFSET = 16;
+/** Sums of fourth powers of 10⁸ such rows are still finite. */
+const VALUE_MAX = 1e70;
+/** The largest share of a truth that an error is counted as: its square is still finite. */
+const SHARE_MAX = 1e140;
 
 export interface RegressionScores {
   readonly rowCount: number;
@@ -68,24 +81,49 @@ export function addRegressed(
   truth: number,
   weight = 1,
 ): void {
-  const error = prediction - truth;
   if (!(Math.abs(prediction) <= VALUE_MAX && Math.abs(truth) <= VALUE_MAX)) {
     state[SUM.badValue] += weight;
     return;
   }
+  const error = prediction - truth;
   const offCenter = truth - layout.center;
+  const square = error * error;
+  const offCenterSquare = offCenter * offCenter;
   state[SUM.weight] += weight;
   state[SUM.squaredWeight] += weight * Math.abs(weight);
   state[SUM.error] += weight * error;
   state[SUM.absoluteError] += weight * Math.abs(error);
-  state[SUM.squaredError] += weight * error * error;
+  state[SUM.squaredError] += weight * square;
   state[SUM.truth] += weight * offCenter;
-  state[SUM.squaredTruth] += weight * offCenter * offCenter;
+  state[SUM.squaredTruth] += weight * offCenterSquare;
+  state[SUM.fourthError] += weight * square * square;
+  state[SUM.squaredErrorDeviation] += weight * square * offCenter;
+  state[SUM.squaredErrorSquaredDeviation] += weight * square * offCenterSquare;
+  state[SUM.thirdTruth] += weight * offCenterSquare * offCenter;
+  state[SUM.fourthTruth] += weight * offCenterSquare * offCenterSquare;
   if (Math.abs(truth) > layout.nearZero) {
-    state[SUM.shareError] += weight * Math.abs(error / truth);
+    const share = Math.min(SHARE_MAX, Math.abs(error / truth));
+    state[SUM.shareError] += weight * share;
+    state[SUM.squaredShare] += weight * share * share;
     state[SUM.shareWeight] += weight;
   }
   state[RESIDUALS_OFFSET + findBinPlain(layout.residuals, error)] += weight;
+}
+
+/**
+ * What a prediction in this bin lost in the reference, in the sums of one that was measured: of `regressionScores` then
+ * only mae, mse, rmse and bias stand. Bin −1 is a prediction that is no number.
+ */
+export function addExpectedLoss(state: Float64Array, loss: LossModel, bin: number, weight = 1): void {
+  if (bin < 0) {
+    state[SUM.badValue] += weight;
+    return;
+  }
+  state[SUM.weight] += weight;
+  state[SUM.squaredWeight] += weight * Math.abs(weight);
+  state[SUM.error] += weight * loss.signed[bin];
+  state[SUM.absoluteError] += weight * loss.absolute[bin];
+  state[SUM.squaredError] += weight * loss.squared[bin];
 }
 
 /** Every value is finite; what has none says why. */
