@@ -30,6 +30,7 @@ export {
   type OutcomePanesOptions,
   SEGMENTS_MAX,
 } from './performance/outcome-panes.ts';
+export { ESTIMABLE_METRICS, isPerformanceMetric, TASK_METRICS } from './performance/performance-figures.ts';
 export {
   PERFORMANCE_METRICS,
   type PerformanceMetric,
@@ -75,6 +76,8 @@ export {
 export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile.ts';
 export type { JsonSchema, Problem } from './reference/shape.ts';
 export { windowAdvice } from './reference/window-advice.ts';
+export { CUSUM_RUN_LENGTH } from './signal/change-watch.ts';
+export { confidenceFactor } from './signal/confidence-sequence.ts';
 export { parseDuration } from './signal/duration.ts';
 export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
 export {
@@ -110,6 +113,30 @@ export {
   windowSettings,
 } from './signal/monitor-settings.ts';
 export { noiseFloor } from './signal/noise-floor.ts';
+export {
+  type BadSide,
+  type ConceptEvaluation,
+  DETECTORS,
+  type Detector,
+  type DetectorEvaluation,
+  type GapEvaluation,
+  type MeasuredMetric,
+  type MetricEvaluation,
+  type PerformanceEvaluation,
+  type SegmentEvaluation,
+} from './signal/performance-evaluation.ts';
+export { PerformanceMonitor, type PerformanceMonitorOptions } from './signal/performance-monitor.ts';
+export {
+  type CompiledMetric,
+  type CompiledPerformancePolicy,
+  compilePerformancePolicy,
+  PERFORMANCE_MARGINS,
+  type PerformancePolicy,
+  type PerformanceTask,
+  performancePolicyProblem,
+  performanceTask,
+  targetRange,
+} from './signal/performance-policy.ts';
 export {
   type ColumnPolicy,
   type CompiledColumnPolicy,

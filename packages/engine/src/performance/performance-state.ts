@@ -18,6 +18,8 @@ export interface PerformanceIdentity {
   readonly paneMs: number;
   readonly segments: readonly string[];
   readonly size: number;
+  /** What the numbers are of, where that may differ. */
+  readonly names?: readonly string[];
 }
 
 export interface PerformanceState {
@@ -41,8 +43,8 @@ export function decodePerformanceState(identity: PerformanceIdentity, bytes: Uin
   return { numbers: [...numbers], panes: panes as PerformancePane[] };
 }
 
-function identityOf({ profileId, paneMs, segments, size }: PerformanceIdentity) {
-  return [profileId, paneMs, segments, size];
+function identityOf({ profileId, paneMs, segments, size, names = [] }: PerformanceIdentity) {
+  return [profileId, paneMs, segments, size, names];
 }
 
 function numbersOf({ index, whole, segments, errors }: PerformancePane): Float64Array {

@@ -50,6 +50,13 @@ export const REASONS = [
   'stale',
   'schema',
   'not_monitored',
+  // Of performance.
+  'no_labels',
+  'few_labels',
+  'no_scores',
+  'one_class',
+  'constant_truth',
+  'truth_near_zero',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

@@ -20,7 +20,7 @@ const PRECEDENCE: readonly Status[] = [
   STATUS.noData,
 ];
 
-interface Verdict {
+export interface Verdict {
   readonly status: Status;
   readonly reason?: Reason;
 }
@@ -53,7 +53,8 @@ function qualityVerdict({ quality, status, reason }: ColumnEvaluation): Verdict 
   return worstRule.status === STATUS.insufficientData ? { status: worstRule.status, reason: 'few_rows' } : worstRule;
 }
 
-function worst(verdicts: readonly Verdict[]): SignalEvaluation {
+/** The worst that was judged; how many are at which level. */
+export function worst(verdicts: readonly Verdict[]): SignalEvaluation {
   if (verdicts.length === 0) {
     return { status: STATUS.insufficientData, reason: 'no_reference', warningCount: 0, criticalCount: 0 };
   }
