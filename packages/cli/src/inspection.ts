@@ -1,6 +1,7 @@
 /** What a person wants to know of a reference. */
 import { type BlockBand, type ColumnReference, type ReferenceProfile, spanText } from '@leeway/engine';
 import pc from 'picocolors';
+import { performanceLines, performanceSummary } from './inspection-performance.ts';
 import { seriesCost } from './series-cost.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
@@ -33,7 +34,8 @@ export function summaryOf(profile: ReferenceProfile) {
     description,
   });
   const columns = { features: profile.features.map(column), outputs: profile.outputs.map(column) };
-  return { id, name, model, dataset, time, rowCount, createdAt, ...columns, cost: seriesCost(profile) };
+  const performance = performanceSummary(profile);
+  return { id, name, model, dataset, time, rowCount, createdAt, ...columns, performance, cost: seriesCost(profile) };
 }
 
 /** For people. */
@@ -65,6 +67,7 @@ export function textOf(profile: ReferenceProfile): string {
       : profile.outputs.flatMap(columnLines)),
     '',
   ];
+  lines.push(...performanceLines(profile));
   if (time === undefined) {
     lines.push(
       pc.dim(

@@ -38,6 +38,13 @@ export {
 } from './performance/performance-metric.ts';
 export { mergePerformancePanes, type OutcomeSums, type PerformancePane } from './performance/performance-pane.ts';
 export { addRegressed, regressionLayout, regressionScores } from './performance/regression-outcomes.ts';
+export {
+  type ClassifiedChunk,
+  classificationReference,
+  type RegressedChunk,
+  type Rows,
+  regressionReference,
+} from './reference/build-performance.ts';
 export { type BuildProgress, buildProfile, type ProfileDraft, type ProfileInput } from './reference/build-profile.ts';
 export { calendarFeature, calendarReason, spanText } from './reference/calendar.ts';
 export { canonicalJson } from './reference/canonical-json.ts';

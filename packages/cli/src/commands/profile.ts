@@ -16,6 +16,7 @@ interface ProfileOptions {
   readonly type?: ReadonlyMap<string, 'numeric' | 'categorical'>;
   readonly prediction?: ReadonlyMap<string, string | undefined>;
   readonly label?: string;
+  readonly positive?: string;
   readonly time?: string;
   readonly timeUnit?: TimeUnit;
   readonly window: string;
@@ -42,7 +43,11 @@ export function addProfile(program: Command): void {
       'a column that the model predicted; output is label, value, score or the name of a class (repeatable)',
       collectPredictions,
     )
-    .option('--label <column>', 'the column that holds the truth: not a feature')
+    .option(
+      '--label <column>',
+      'the column that holds the truth: says how right the predictions were, and is no feature',
+    )
+    .option('--positive <class>', 'of two classes the one that scores are of (default: 1, true, yes, or the last)')
     .option('--time <column>', 'the column that holds the time: measures how much the data drift by themselves')
     .addOption(
       new Option('--time-unit <unit>', 'of its numbers, where their size does not say it').choices(
@@ -65,7 +70,10 @@ Examples:
 
 With --time the profile also says how much the data drift against themselves from block to block of --window, by hour of
 the day (of the week from eight weeks on) and from day to day; alarms take it into account, and a note says when another
-window would see more. Identifiers and free text are left out and named; --type takes one anyway.`,
+window would see more. Identifiers and free text are left out and named; --type takes one anyway.
+
+With --label and --prediction it says how right the model was, how sure that is, and what its scores are worth: what
+performance with and without labels is held against. Give rows that the model was not trained on.`,
     )
     .action(async (files: string[], options: ProfileOptions) => profile(files, options));
 }
@@ -109,7 +117,7 @@ async function requestOf(files: readonly string[], options: ProfileOptions): Pro
       'option-invalid',
       `--window ${options.window}: write a duration of at least 1s, such as 1h or 1d`,
     );
-  const { format, modelVersion, datasetName, datasetVersion, label, time, timeUnit } = options;
+  const { format, modelVersion, datasetName, datasetVersion, label, positive, time, timeUnit } = options;
   return {
     files,
     name: options.name,
@@ -126,6 +134,7 @@ async function requestOf(files: readonly string[], options: ProfileOptions): Pro
     ...(datasetName === undefined ? {} : { datasetName }),
     ...(datasetVersion === undefined ? {} : { datasetVersion }),
     ...(label === undefined ? {} : { label }),
+    ...(positive === undefined ? {} : { positive }),
     ...(time === undefined ? {} : { time }),
     ...(timeUnit === undefined ? {} : { timeUnit }),
   };

@@ -27,6 +27,20 @@ export function classNames(tables: readonly LabelledRows[], positive: string | u
   const found = new Set<string>();
   for (const { truth, outputs } of tables)
     for (const column of [truth, outputs.get('label')]) for (const name of column?.classes ?? []) found.add(name);
+  return orderedClasses(found, named, tables[0].outputs.has('score'), positive);
+}
+
+/**
+ * @param found names of the classes that were true or predicted
+ * @param named classes that have a column of scores
+ * @throws CliError when they do not fit together
+ */
+export function orderedClasses(
+  found: Set<string>,
+  named: readonly string[],
+  hasScore: boolean,
+  positive: string | undefined,
+): readonly string[] {
   const [only] = named;
   // Of several, one may be so rare that no row has it.
   if (named.length === 1 && !found.has(only)) throw noClass(only, [...found]);
@@ -45,7 +59,7 @@ export function classNames(tables: readonly LabelledRows[], positive: string | u
       `no --prediction column=${missing}: name a column for each class, or one for all`,
     );
   }
-  if (tables[0].outputs.has('score') && classes.length > 2)
+  if (hasScore && classes.length > 2)
     throw new CliError('option-invalid', `a score, and ${classes.length} classes: name a column for each class`);
   if (classes.length > 2) return classes;
   const of = positive ?? classes.find((name) => POSITIVE_WORDS.includes(name.toLowerCase())) ?? named[0] ?? classes[1];

@@ -19,6 +19,7 @@ import type { TimeUnit } from '../table/time.ts';
 import { type Judgement, judgeColumn } from './judge-column.ts';
 import type { Metadata } from './metadata.ts';
 import { featureOf, isForced, readTables } from './read-tables.ts';
+import { referencePerformance } from './reference-performance.ts';
 import { placeOf, type ReadFile } from './row-place.ts';
 import { type Spool, SpoolFolder } from './spool.ts';
 import type { TableColumn } from './table-column.ts';
@@ -40,6 +41,8 @@ export interface ProfileRequest {
   /** Column → output. */
   readonly predictions: ReadonlyMap<string, string | undefined>;
   readonly label?: string;
+  /** Of two classes the one that scores are of. */
+  readonly positive?: string;
   readonly time?: string;
   /** Of the time column's numbers, where their size does not say it. */
   readonly timeUnit?: TimeUnit;
@@ -93,7 +96,9 @@ export async function profileTable(
       columns: inputs,
       onProgress: (one) => progress.building(one),
     });
-    const profile = sealProfile(draft, (text) => createHash('sha256').update(text).digest('hex'));
+    const performance = referencePerformance(request, columns, notes);
+    const whole = performance === undefined ? draft : { ...draft, schemaVersion: 3 as const, performance };
+    const profile = sealProfile(whole, (text) => createHash('sha256').update(text).digest('hex'));
     requireValid(profile);
     for (const { name, monitor, reason } of [...profile.features, ...profile.outputs]) {
       if (!monitor) notes.push(`${name}: sketched but not monitored: ${reason ?? 'said so'}`);

@@ -71,7 +71,7 @@ export function addMeasured(
     return;
   }
   const scores = scoresOf(layout, prediction);
-  const actual = classOf(layout, truth.label);
+  const actual = truthOf(layout, truth);
   addClassified(layout.classification, state, { actual, predicted: predicted(layout, prediction), scores }, weight);
 }
 
@@ -100,7 +100,7 @@ export function errorOf(layout: PerformanceLayout, prediction: MadePrediction, t
     const error = Math.abs(prediction.value - truth.value);
     return error <= ERROR_MAX ? error : Number.NaN;
   }
-  const actual = classOf(layout, truth.label);
+  const actual = truthOf(layout, truth);
   const of = predicted(layout, prediction);
   if (actual < 0 || of < 0) return Number.NaN;
   return actual === of ? 0 : 1;
@@ -110,6 +110,11 @@ type Classification = Extract<PerformanceLayout, { readonly task: 'classificatio
 
 function classOf({ indexes }: Classification, label: string | undefined): number {
   return label === undefined ? -1 : (indexes.get(label) ?? -1);
+}
+
+/** A class may be called by a number, and its truth be sent as one. */
+function truthOf(layout: Classification, { label, value }: Truth): number {
+  return classOf(layout, label ?? (Number.isFinite(value) ? String(value) : undefined));
 }
 
 /** By its label; without one the likeliest class. */

@@ -103,13 +103,13 @@ function ddmUpdate(): Watch['update'] {
 
 /** Of the reference's errors, where its metrics say so. */
 function errorsOf(task: PerformanceTask, { metrics, rowCount }: PerformanceReference) {
-  const valueOf = (name: string) => metrics.find(({ metric }) => metric === name)?.value;
+  const metricValue = (name: string) => metrics.find(({ metric }) => metric === name)?.value;
   if (task === 'regression') {
-    const [mean, rmse] = [valueOf('mae'), valueOf('rmse')];
+    const [mean, rmse] = [metricValue('mae'), metricValue('rmse')];
     const variance = mean === undefined || rmse === undefined ? 0 : rmse * rmse - mean * mean;
     return { mean, standardDeviation: Math.sqrt(Math.max(0, variance)) };
   }
-  const accuracy = valueOf('accuracy');
+  const accuracy = metricValue('accuracy');
   if (accuracy === undefined) return { mean: undefined, standardDeviation: 0 };
   // A reference without an error is no proof that there are none.
   const least = 0.5 / Math.max(1, rowCount);

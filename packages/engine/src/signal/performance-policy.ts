@@ -187,10 +187,10 @@ function compileMetric(
   { targets = {}, margins = {} }: PerformancePolicy,
 ): CompiledMetric {
   const direction = PERFORMANCE_METRICS[metric];
-  const valueOf = (name: PerformanceMetric) => metrics.find((one) => one.metric === name);
-  const own = valueOf(metric);
+  const knownMetric = (name: PerformanceMetric) => metrics.find((one) => one.metric === name);
+  const own = knownMetric(metric);
   const reference = own === undefined ? undefined : knownValue(own);
-  const margin = margins[metric] ?? scaledMargin(PERFORMANCE_MARGINS[metric], valueOf);
+  const margin = margins[metric] ?? scaledMargin(PERFORMANCE_MARGINS[metric], knownMetric);
   const base = { metric, direction, ...(reference === undefined ? {} : { reference }), margin };
   const target = targets[metric];
   if (target !== undefined) {
@@ -214,9 +214,9 @@ function knownValue({ value, standardError }: PerformanceReference['metrics'][nu
 
 function scaledMargin(
   { warning, critical, shareOf }: DefaultMargin,
-  valueOf: (metric: PerformanceMetric) => { readonly value: number } | undefined,
+  knownMetric: (metric: PerformanceMetric) => { readonly value: number } | undefined,
 ): Margin {
-  const scale = shareOf === undefined ? 1 : Math.abs(valueOf(shareOf)?.value ?? 0);
+  const scale = shareOf === undefined ? 1 : Math.abs(knownMetric(shareOf)?.value ?? 0);
   return { warning: scale * warning, critical: scale * critical };
 }
 
