@@ -84,6 +84,7 @@ export { profileId, type Sha256Hex, sealProfile } from './reference/seal-profile
 export type { JsonSchema, Problem } from './reference/shape.ts';
 export { windowAdvice } from './reference/window-advice.ts';
 export { CUSUM_RUN_LENGTH } from './signal/change-watch.ts';
+export { closedThrough } from './signal/closed-through.ts';
 export { confidenceFactor } from './signal/confidence-sequence.ts';
 export { parseDuration } from './signal/duration.ts';
 export { evaluate, evaluateUnreferenced } from './signal/evaluate.ts';
@@ -161,7 +162,6 @@ export { HOST_DEFAULTS, type HostSettings, type ReadSettings, readHostSettings }
 export { driftThreshold } from './signal/threshold.ts';
 export {
   type CountedModel,
-  closedThrough,
   ENDED_KEEP_MS,
   modelName,
   type SeriesReport,
@@ -169,6 +169,7 @@ export {
   WatchedModels,
   type WatchSettings,
 } from './signal/watched-models.ts';
+export { type PerformanceReport, performancePolicyOf, WatchedPerformance } from './signal/watched-performance.ts';
 export { WindowRing, type WindowRingOptions, type WindowView } from './signal/window-ring.ts';
 export { TOP_CATEGORY_COUNT_MAX } from './sketch/categories.ts';
 export { cellCounts, cellLabels, OTHER_LABEL, referenceCellCounts, UNSEEN_LABEL } from './sketch/cells.ts';

@@ -8,6 +8,7 @@ import type { ColumnReference, ColumnRole, ReferenceProfile } from '../reference
 import { referenceCellCounts } from '../sketch/cells.ts';
 import { DRIFT_METRICS, type DriftMetric, QUALITY_RULES } from './evaluation.ts';
 import { alphaPerTest } from './false-alarm-budget.ts';
+import type { PerformancePolicy } from './performance-policy.ts';
 import { referenceQuantiles } from './quantiles.ts';
 import { type BandPolicy, type ReferenceBand, referenceBand } from './reference-band.ts';
 
@@ -46,6 +47,8 @@ export interface Policy extends Omit<ColumnPolicy, 'monitor'> {
   /** Adds the 95 % interval of the true PSI. */
   readonly intervals?: boolean;
   readonly columns?: readonly (ColumnPolicy & { readonly name: string; readonly role?: ColumnRole })[];
+  /** Compiled by `compilePerformancePolicy`, where the reference has labels. */
+  readonly performance?: PerformancePolicy;
 }
 
 export const DEFAULT_MARGINS: Readonly<Record<DriftMetric, Margin>> = {

@@ -21,6 +21,7 @@ import type { Evaluation } from './evaluation.ts';
 import { Monitor } from './monitor.ts';
 import type { WindowSettings } from './monitor-settings.ts';
 import { type CompiledPolicy, compilePolicy, type Policy } from './policy.ts';
+import { type PerformanceReport, requirePerformancePolicy, WatchedPerformance } from './watched-performance.ts';
 import { decodeWatched, encodeWatched } from './watched-state.ts';
 import { WindowRing } from './window-ring.ts';
 
@@ -56,6 +57,7 @@ export class WatchedModel implements ModelKey {
   readonly ring: WindowRing;
   policy: CompiledPolicy;
   monitor: Monitor;
+  readonly performance: WatchedPerformance;
   /** Known from its reference only: no row came yet. */
   readonly isAwaited: boolean;
   readonly sinceMs: number;
@@ -83,6 +85,7 @@ export class WatchedModel implements ModelKey {
     this.ring = new WindowRing(layout, { paneMs: window.paneMs, paneCount: window.paneCount, ...sinceMs });
     this.policy = compilePolicy(reference, policy, window);
     this.monitor = new Monitor(layout, this.policy);
+    this.performance = new WatchedPerformance(reference, policy, window, since.ms);
     const nothing = { startMs: since.ms - window.windowMs, endMs: since.ms, state: this.totals, filled: false };
     this.evaluation = evaluate(layout, this.policy, nothing);
     this.isAwaited = since.isAwaited;
@@ -112,6 +115,7 @@ export class WatchedModel implements ModelKey {
     const monitor = new Monitor(this.layout, this.policy);
     monitor.restore(this.monitor.snapshot());
     this.monitor = monitor;
+    this.performance.applyPolicy(policy);
   }
 }
 
@@ -169,8 +173,11 @@ export class WatchedModels {
 
   /** Other references apply. @throws RangeError when a policy does not fit its reference */
   configure(references: readonly ReferenceEntry[], nowMs: number): void {
-    for (const { profile } of references)
-      compilePolicy(profile, this.#settings.policyOf(profile), this.#settings.window);
+    const { policyOf, window } = this.#settings;
+    for (const { profile } of references) {
+      compilePolicy(profile, policyOf(profile), window);
+      requirePerformancePolicy(profile, policyOf(profile), window);
+    }
     this.#references = references;
     for (const [name, model] of this.#models) {
       const applies = matchReference(references, model)?.profile.id === model.reference.id;
@@ -195,6 +202,19 @@ export class WatchedModels {
     for (const [key, { endedMs }] of this.#ended) if (nowMs - endedMs >= ENDED_KEEP_MS) this.#ended.delete(key);
   }
 
+  /** Takes what was closed of performance, and says up to where it is: for all models. */
+  takePerformance(series: Iterable<PerformanceReport>, closedThroughMs: number): void {
+    for (const report of series) {
+      const running = this.#models.get(modelName(report));
+      const ended = this.#ended.get(endedName(report, report.referenceId))?.model;
+      const model = running?.reference.id === report.referenceId ? running : ended;
+      const lastMs = model?.performance.take(report.panes);
+      // Whose labels still come is not silent.
+      if (lastMs !== undefined) model!.lastRowsMs = Math.max(model!.lastRowsMs, lastMs);
+    }
+    for (const { performance } of this.#models.values()) performance.monitor?.advance(closedThroughMs);
+  }
+
   /** Says up to where panes are closed, for models by their key; in wall mode for all of them. */
   advance(closedThroughMs: ReadonlyMap<string, number> | number): void {
     for (const [name, { ring }] of this.#models) {
@@ -215,6 +235,11 @@ export class WatchedModels {
         const ended = elapsedMs();
         onEvaluation?.(model, model.evaluation, ended - started);
         if (ended - sliceStarted < SLICE_MS) continue;
+        await pause();
+        sliceStarted = elapsedMs();
+      }
+      while (model.performance.monitor?.next() !== undefined) {
+        if (elapsedMs() - sliceStarted < SLICE_MS) continue;
         await pause();
         sliceStarted = elapsedMs();
       }
@@ -261,6 +286,7 @@ export class WatchedModels {
         evaluation: one.evaluation,
         ring: one.ring.snapshot(),
         totals: encodePane(one.layout, one.totals),
+        performance: one.performance.snapshot(),
       })),
     );
   }
@@ -282,6 +308,7 @@ export class WatchedModels {
       const model = new WatchedModel(state, reference, layout, policyOf(reference), window, since);
       const totals = decodePane(layout, state.totals);
       if (!totals.ok || !model.ring.restore(state.ring).ok || !model.monitor.restore(state.monitor)) return false;
+      model.performance.restore(state.performance);
       model.totals.set(totals.pane);
       model.evaluation = state.evaluation;
       model.lastRowsMs = state.lastRowsMs;
@@ -353,24 +380,4 @@ function endedName({ environment, model, version }: ModelKey, referenceId: strin
 /** An injective key. */
 export function modelName({ environment, model, version }: ModelKey): string {
   return JSON.stringify([environment, model, version]);
-}
-
-/**
- * Up to where panes are closed, for `WatchedModels.advance`. Wall mode: by the clock, the same for all models, rows or
- * none. Event mode: the minimum over what reported, by model.
- */
-export function closedThrough(
-  { mode, latenessMs, paneMs }: WindowSettings,
-  reports: Iterable<SeriesReport>,
-  nowMs: number,
-  closeAll: boolean,
-): ReadonlyMap<string, number> | number {
-  if (mode === 'wall') return closeAll ? Math.ceil(nowMs / paneMs) * paneMs : nowMs - latenessMs;
-  const through = new Map<string, number>();
-  for (const one of reports) {
-    if (one.isEnded) continue;
-    const name = modelName(one);
-    through.set(name, Math.min(through.get(name) ?? Number.POSITIVE_INFINITY, one.closedThroughMs));
-  }
-  return through;
 }

@@ -19,12 +19,14 @@ export interface WatchedState extends Entry {
   /** As `WindowRing` and `encodePane` write them, with checksums of their own. */
   readonly ring: Uint8Array;
   readonly totals: Uint8Array;
+  /** As `PerformanceMonitor` writes it; empty where there is nothing. */
+  readonly performance: Uint8Array;
 }
 
 export function encodeWatched(models: readonly WatchedState[]): Uint8Array {
   return encodeParts(KIND, {
-    content: models.map(({ ring: _, totals: __, ...entry }) => entry),
-    parts: models.flatMap(({ ring, totals }) => [ring, totals]),
+    content: models.map(({ ring: _, totals: __, performance: ___, ...entry }) => entry),
+    parts: models.flatMap(({ ring, totals, performance }) => [ring, totals, performance]),
   });
 }
 
@@ -33,6 +35,11 @@ export function decodeWatched(bytes: Uint8Array): WatchedState[] | undefined {
   const decoded = decodeParts(KIND, bytes);
   if (decoded === undefined) return undefined;
   const entries = decoded.content as readonly Entry[];
-  if (decoded.parts.length !== 2 * entries.length) return undefined;
-  return entries.map((entry, i) => ({ ...entry, ring: decoded.parts[2 * i], totals: decoded.parts[2 * i + 1] }));
+  // Before performance was a signal there were two parts a model.
+  const size = decoded.parts.length === 2 * entries.length ? 2 : 3;
+  if (decoded.parts.length !== size * entries.length) return undefined;
+  return entries.map((entry, i) => {
+    const [ring, totals, performance = new Uint8Array(0)] = decoded.parts.slice(size * i, size * (i + 1));
+    return { ...entry, ring, totals, performance };
+  });
 }
