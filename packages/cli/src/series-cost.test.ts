@@ -6,7 +6,9 @@ import {
   compilePolicy,
   createPane,
   evaluate,
+  OutcomePanes,
   observe,
+  PerformanceMonitor,
   policyFor,
   type ReferenceProfile,
   windowSettings,
@@ -45,10 +47,29 @@ function exportedSeries(reference: ReferenceProfile): number {
   const policy = compilePolicy(reference, policyFor(config, reference), windowSettings(config));
   const evaluation = evaluate(layout, policy, { startMs: 0, endMs: 1000, state: pane, filled: true });
   const model = { environment: 'test', model: 'm', version: '1', reference, layout, totals: pane, intervalMs: 1000 };
-  const state = { monitored: () => [{ ...model, evaluation }], unreferenced: () => [] };
+  const monitor = labelledMonitor(reference);
+  const performance = monitor === undefined ? {} : { performance: { monitor, evaluation: monitor.evaluation } };
+  const state = { monitored: () => [{ ...model, evaluation, ...performance }], unreferenced: () => [] };
   return new ModelMetrics(state, 0)
     .collect()
     .reduce((sum, family) => sum + ('points' in family ? family.points.length : family.histograms.length), 0);
+}
+
+/** After one window of labels; undefined where the reference has none. */
+function labelledMonitor(reference: ReferenceProfile): PerformanceMonitor | undefined {
+  const monitor = PerformanceMonitor.of(reference, {}, { paneMs: 1_000, paneCount: 1, sinceMs: 0 });
+  const panes = OutcomePanes.of(reference, { paneMs: 1_000 });
+  for (let row = 0; row < ROWS; row++) {
+    const prediction = { label: row % 3 === 0 ? 'a' : 'b', value: Number.NaN, scores: [(row % 97) / 97] };
+    const truth = { label: row % 4 === 0 ? 'a' : 'b', value: Number.NaN };
+    panes?.addOutcomes([{ ...prediction, truth, segments: 0, weight: 1, eventMs: row, arrivedMs: row % 1_000 }]);
+    const { label, value, scores } = prediction;
+    panes?.addPredictions({ count: 1, labels: [label], values: [value], scores: [scores], eventMs: [row % 1_000] });
+  }
+  monitor?.take(panes?.takeClosed(1_000) ?? []);
+  monitor?.advance(1_000);
+  monitor?.next();
+  return monitor;
 }
 
 function cellsLike({ numeric, categorical }: ColumnReference, texts: string[]) {
@@ -64,13 +85,19 @@ function cellsLike({ numeric, categorical }: ColumnReference, texts: string[]) {
   return { kinds, values };
 }
 
-test.each([200, 5000])('what inspect says a reference of %i rows costs is what it costs, within 2 %', async (count) => {
+test.each([
+  [200, {}],
+  [5000, {}],
+  [5000, { label: 'truth' }],
+])('what inspect says a reference of %i rows costs is what it costs, within 2 %%: %o', async (count, request) => {
   const rows = orders(count).map((row, i) => ({
     ...row,
     score: ((i * 31) % 97) / 97,
     class: i % 3 === 0 ? 'a' : 'b',
+    truth: i % 5 === 0 ? 'a' : 'b',
   }));
   const { profile } = await profileFiles([writeTemporary('orders.csv', toDelimited(rows, ','))], {
+    ...request,
     predictions: new Map([
       ['score', 'score'],
       ['class', 'label'],

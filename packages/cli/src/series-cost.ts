@@ -7,11 +7,14 @@ import {
   COLUMN_SIGNALS,
   type ColumnReference,
   cellLabels,
+  compilePerformancePolicy,
   compilePolicy,
   defaultPolicy,
+  ESTIMABLE_METRICS,
   QUALITY_RULES,
   type ReferenceProfile,
 } from '@leeway/engine';
+import { OUTCOME_CLASSES_MAX } from '@leeway/exporter';
 
 export interface SeriesCost {
   /** Of one version in one environment, with the default policy. */
@@ -32,6 +35,8 @@ const SERIES_OF_QUALITY = 3 * (QUALITY_RULES.length - 1);
 const SERIES_OF_QUANTILES = 10;
 /** Info of model and reference, when the reference was made; by signal status, rows, time, interval, and features by level. */
 const SERIES_PER_MODEL = 3 + 6 * COLUMN_SIGNALS.length;
+/** Status and interval of performance, which is there without labels too. */
+const SERIES_OF_SIGNAL = 2;
 const BYTES_PER_SAMPLE = 1.5;
 const MINUTES_PER_MONTH = 30 * 24 * 60;
 /** Any window: its length does not change which statistics there are. */
@@ -48,7 +53,26 @@ export function seriesCost(reference: ReferenceProfile): SeriesCost {
     (index >= features.length ? 0 : SERIES_PER_FEATURE + (column.type === 'numeric' ? SERIES_OF_QUANTILES : 0));
   const series = [...features, ...outputs].reduce(
     (sum, column, index) => sum + ofColumn(column, index),
-    SERIES_PER_MODEL,
+    SERIES_PER_MODEL + SERIES_OF_SIGNAL + performanceSeries(reference),
   );
   return { series, gigabytesPerMonth: (series * BYTES_PER_SAMPLE * MINUTES_PER_MONTH) / 1e9 };
+}
+
+/** Of a model whose labels come, without segments and targets; none without labels in its reference. */
+function performanceSeries(reference: ReferenceProfile): number {
+  const policy = compilePerformancePolicy(reference, {}, WINDOW);
+  const { classification } = reference.performance ?? {};
+  if (policy === undefined) return 0;
+  const classCount = Math.min(OUTCOME_CLASSES_MAX, classification?.classes.length ?? 0);
+  const hasScores = classification === undefined || classification.scoreEdges.length > 0;
+  const ofMetrics = policy.metrics.reduce((sum, { metric, direction, limits }) => {
+    const sides = direction === 'zero' ? 2 : 1;
+    // Status, noise and both bounds; score, reference and two thresholds on each side.
+    const measured = 4 + sides * (limits === undefined ? 2 : 4);
+    // Score and noise; of the gap noise, itself on both sides and four thresholds.
+    const estimated = ESTIMABLE_METRICS.includes(metric) && hasScores ? sides + 1 + 7 : 0;
+    return sum + measured + estimated;
+  }, 0);
+  // Rows, time and status of the window and of the gap; of four detectors how many changes.
+  return ofMetrics + classCount ** 2 + 5 + 4;
 }

@@ -29,6 +29,7 @@ export {
   type OtlpExportOptions,
   startOtlpExport,
 } from './otlp-export.ts';
+export { OUTCOME_CLASSES_MAX, type PerformanceState } from './performance-series.ts';
 export { PointList } from './point-list.ts';
 export { type Instrument, prometheusLabel, prometheusName } from './prometheus-name.ts';
 export { createPrometheusRegistry } from './prometheus-registry.ts';

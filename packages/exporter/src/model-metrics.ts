@@ -29,6 +29,7 @@ import {
 import { ColumnSeries } from './column-series.ts';
 import { type MetricFamily, type MetricSource, type PointAttributes, pointAttributes } from './metric-family.ts';
 import type { ModelIdentity, ModelState, MonitoredModel } from './model-state.ts';
+import { PerformanceSeries } from './performance-series.ts';
 import { PointList } from './point-list.ts';
 
 export class ModelMetrics implements MetricSource {
@@ -56,6 +57,7 @@ export class ModelMetrics implements MetricSource {
       const series = this.#series.get(key) ?? new ModelSeries(model);
       alive.set(key, series);
       series.addSignals(to, model.evaluation, model.intervalMs);
+      series.addNoPerformance(to, model.intervalMs);
     }
     this.#series = alive;
     return to.families();
@@ -68,6 +70,7 @@ class ModelSeries {
   readonly #own: PointAttributes;
   readonly #info: PointAttributes;
   readonly #columns: readonly ColumnSeries[];
+  readonly #performance: PerformanceSeries;
   readonly #signals: readonly PointAttributes[];
   readonly #levels: readonly (readonly [PointAttributes, PointAttributes])[];
 
@@ -95,6 +98,7 @@ class ModelSeries {
       ...features.map((column, i) => new ColumnSeries(i, column, true, this.#own)),
       ...outputs.map((column, i) => new ColumnSeries(features.length + i, column, false, this.#own)),
     ];
+    this.#performance = new PerformanceSeries(this.#own);
     this.#signals = COLUMN_SIGNALS.map((signal) => pointAttributes({ ...this.#own, [ATTR_ML_SIGNAL]: signal }));
     this.#levels = this.#signals.map((of) => [
       pointAttributes({ ...of, [ATTR_ML_LEVEL]: 'warning' }),
@@ -103,6 +107,7 @@ class ModelSeries {
   }
 
   add(to: PointList, model: MonitoredModel): void {
+    if (model.performance !== undefined) this.#performance.addState(to, model.performance);
     if (model.isEnded === true) {
       for (const column of this.#columns) column.addState(to, model);
       return;
@@ -111,11 +116,18 @@ class ModelSeries {
     to.add(METRIC_ML_REFERENCE_INFO, this.#own, 1);
     to.add(METRIC_ML_REFERENCE_CREATED_TIME, this.#own, Date.parse(model.reference.createdAt) / 1000);
     for (const column of this.#columns) column.addState(to, model);
-    if (model.evaluation === undefined) return;
-    this.addSignals(to, model.evaluation, model.intervalMs);
-    for (let i = 0; i < this.#columns.length; i++) {
-      this.#columns[i].addEvaluation(to, model.evaluation.columns[i]);
-    }
+    if (model.evaluation !== undefined) this.#addColumns(to, model.evaluation, model.intervalMs);
+    this.#performance.addEvaluation(to, model.performance?.evaluation, model.intervalMs);
+  }
+
+  #addColumns(to: PointList, evaluation: Evaluation, intervalMs: number): void {
+    this.addSignals(to, evaluation, intervalMs);
+    for (let i = 0; i < this.#columns.length; i++) this.#columns[i].addEvaluation(to, evaluation.columns[i]);
+  }
+
+  /** Of a model without a reference nothing is known of its performance. */
+  addNoPerformance(to: PointList, intervalMs: number): void {
+    this.#performance.addEvaluation(to, undefined, intervalMs);
   }
 
   addSignals(to: PointList, evaluation: Evaluation, intervalMs: number): void {

@@ -1,5 +1,6 @@
 /** What the exporter reads of the models that are watched. The sidecar and in-process hosts provide it. */
 import type { Evaluation, PaneLayout, ReferenceProfile } from '@leeway/engine';
+import type { PerformanceState } from './performance-series.ts';
 
 export interface ModelIdentity {
   readonly environment: string;
@@ -17,6 +18,8 @@ export interface MonitoredModel extends ModelIdentity {
   readonly evaluation?: Evaluation;
   /** Time between evaluations: the length of a pane. */
   readonly intervalMs: number;
+  /** Absent where nobody joins predictions and labels. */
+  readonly performance?: PerformanceState;
   /** Its reference no longer applies, or it is silent: its counters are exported for the last times, and no verdict. */
   readonly isEnded?: boolean;
 }

@@ -174,6 +174,9 @@ export const ATTR_ML_PERFORMANCE_METRIC = 'ml.performance.metric' as const;
 /** measured or estimated. Example: `"measured"`. */
 export const ATTR_ML_PERFORMANCE_SOURCE = 'ml.performance.source' as const;
 
+/** Detector of change: adwin, page_hinkley, cusum or ddm. Example: `"adwin"`. */
+export const ATTR_ML_DETECTOR_NAME = 'ml.detector.name' as const;
+
 /** Class that was true. Example: `"late"`. */
 export const ATTR_ML_ACTUAL = 'ml.actual' as const;
 

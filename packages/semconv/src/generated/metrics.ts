@@ -105,6 +105,36 @@ export const METRIC_ML_PERFORMANCE_BOUND = 'ml.performance.bound' as const;
 /** Target from the configuration. (gauge, {score}, by engine) */
 export const METRIC_ML_PERFORMANCE_TARGET = 'ml.performance.target' as const;
 
+/** Performance from which it is certain that the level's limit is passed. (gauge, {score}, by engine) */
+export const METRIC_ML_PERFORMANCE_THRESHOLD = 'ml.performance.threshold' as const;
+
+/** Standard error of the performance. (gauge, {score}, by engine) */
+export const METRIC_ML_PERFORMANCE_NOISE = 'ml.performance.noise' as const;
+
+/** Status of one metric, the values of ml.monitor.status. (gauge, {state}, by engine) */
+export const METRIC_ML_PERFORMANCE_STATUS = 'ml.performance.status' as const;
+
+/** Effective rows with a label (measured), and predictions (estimated), of the window. (gauge, {row}, by engine) */
+export const METRIC_ML_PERFORMANCE_ROWS = 'ml.performance.rows' as const;
+
+/** Measured less estimated performance, of the same rows. (gauge, {score}, by engine) */
+export const METRIC_ML_CONCEPT_DRIFT_GAP = 'ml.concept_drift.gap' as const;
+
+/** Standard error of the gap. (gauge, {score}, by engine) */
+export const METRIC_ML_CONCEPT_DRIFT_NOISE = 'ml.concept_drift.noise' as const;
+
+/** Gap from which on the level is reached. (gauge, {score}, by engine) */
+export const METRIC_ML_CONCEPT_DRIFT_THRESHOLD = 'ml.concept_drift.threshold' as const;
+
+/** Worst gap, the values of ml.monitor.status. (gauge, {state}, by engine) */
+export const METRIC_ML_CONCEPT_DRIFT_STATUS = 'ml.concept_drift.status' as const;
+
+/** Changes that a detector has found in the errors. (counter, {change}, by engine) */
+export const METRIC_ML_CONCEPT_DRIFT_CHANGES = 'ml.concept_drift.changes' as const;
+
+/** When the label arrived at which a detector found its last change. (gauge, s, by engine) */
+export const METRIC_ML_CONCEPT_DRIFT_LAST_CHANGE_TIME = 'ml.concept_drift.last_change.time' as const;
+
 /** Predictions by actual and predicted class. (counter, {prediction}, by engine) */
 export const METRIC_ML_PERFORMANCE_OUTCOMES = 'ml.performance.outcomes' as const;
 
@@ -256,6 +286,16 @@ export const METRICS = {
   'ml.performance.reference': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "The reference's own performance.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
   'ml.performance.bound': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Interval of the performance.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.performance.source', 'ml.bound.side', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
   'ml.performance.target': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Target from the configuration.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.level', 'ml.segment'] },
+  'ml.performance.threshold': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Performance from which it is certain that the level's limit is passed.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.level', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.performance.noise': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Standard error of the performance.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.performance.source', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.performance.status': { instrument: 'gauge', unit: '{state}', emitter: 'engine', description: "Status of one metric, the values of ml.monitor.status.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.performance.rows': { instrument: 'gauge', unit: '{row}', emitter: 'engine', description: "Effective rows with a label (measured), and predictions (estimated), of the window.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.source', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.concept_drift.gap': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Measured less estimated performance, of the same rows.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.concept_drift.noise': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Standard error of the gap.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.concept_drift.threshold': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Gap from which on the level is reached.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.level', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.concept_drift.status': { instrument: 'gauge', unit: '{state}', emitter: 'engine', description: "Worst gap, the values of ml.monitor.status.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.concept_drift.changes': { instrument: 'counter', unit: '{change}', emitter: 'engine', description: "Changes that a detector has found in the errors.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.detector.name', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.concept_drift.last_change.time': { instrument: 'gauge', unit: 's', emitter: 'engine', description: "When the label arrived at which a detector found its last change.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.detector.name', 'ml.reference.name', 'ml.reference.id'] },
   'ml.performance.outcomes': { instrument: 'counter', unit: '{prediction}', emitter: 'engine', description: "Predictions by actual and predicted class.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.actual', 'ml.predicted'] },
   'ml.ground_truths': { instrument: 'counter', unit: '{label}', emitter: 'engine', description: "Labels by outcome.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.outcome'] },
   'ml.ground_truth.delay': { instrument: 'histogram', unit: 's', emitter: 'engine', description: "Time from prediction to label.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name'] },
