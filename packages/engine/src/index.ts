@@ -140,11 +140,18 @@ export {
   compilePerformancePolicy,
   PERFORMANCE_MARGINS,
   type PerformancePolicy,
+  type PerformancePolicyFault,
   type PerformanceTask,
-  performancePolicyProblem,
+  performancePolicyFault,
   performanceTask,
   targetRange,
 } from './signal/performance-policy.ts';
+export {
+  type ModelPerformanceSettings,
+  type PerformanceSettings,
+  performancePolicyFor,
+  performancePolicyFrom,
+} from './signal/performance-settings.ts';
 export {
   type ColumnPolicy,
   type CompiledColumnPolicy,

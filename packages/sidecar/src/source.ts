@@ -8,6 +8,7 @@ import { type ConfigProblem, formatProblem, type Locate, loadConfig } from './co
 import { nearest } from './config/nearest.ts';
 import type { Config } from './config/schema.ts';
 import { bindProblems, readSecrets, type Secrets } from './listeners.ts';
+import { performanceProblems } from './performance-problems.ts';
 import { loadProfile, loadReferences } from './reference-files.ts';
 import { SidecarError } from './sidecar-error.ts';
 
@@ -51,6 +52,7 @@ export function readSource({ configFile, referenceFiles = [], env }: SourceOptio
     else references.push({ model: profile.model.name, version: 'inherit', file: resolve(path), profile });
   }
   if (fromConfig.ok && texts.length === 0) problems.push(...columnProblems(config, references, locate));
+  if (fromConfig.ok && texts.length === 0) problems.push(...performanceProblems(config, references, locate));
   problems.push(...environmentProblems(config, env));
   const all = [...problems.map(formatProblem), ...texts];
   if (all.length > 0) throw new SidecarError([...new Set(all)]);

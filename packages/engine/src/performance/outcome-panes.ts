@@ -285,7 +285,8 @@ export class OutcomePanes {
 
   #closedPane(index: number, { whole, segments, errors }: OpenPane): PerformancePane {
     const startMs = index * this.#paneMs;
-    return { index, startMs, endMs: startMs + this.#paneMs, whole, segments, errors: errors.stream() };
+    const endMs = startMs + this.#paneMs;
+    return { index, startMs, endMs, whole, segmentNames: this.#segments, segments, errors: errors.stream() };
   }
 }
 

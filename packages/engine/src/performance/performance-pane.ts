@@ -20,10 +20,14 @@ export interface PerformancePane {
   readonly startMs: number;
   readonly endMs: number;
   readonly whole: OutcomeSums;
-  /** In the order of the segments' names. */
+  /** `key=value` names, and what is of each. */
+  readonly segmentNames: readonly string[];
   readonly segments: readonly OutcomeSums[];
   readonly errors: ErrorStream;
 }
+
+const NONE = new Float64Array(0);
+export const NO_SUMS: OutcomeSums = { measured: NONE, matched: NONE, estimated: NONE };
 
 export function mergePerformancePanes(
   one: PerformancePane,
@@ -33,9 +37,14 @@ export function mergePerformancePanes(
   return {
     ...one,
     whole: mergeSums(one.whole, other.whole),
-    segments: one.segments.map((sums, i) => (i < other.segments.length ? mergeSums(sums, other.segments[i]) : sums)),
+    segments: one.segments.map((sums, i) => mergeSums(sums, sumsOf(other, one.segmentNames[i]))),
     errors: mergeErrors(one.errors, other.errors, errorEntriesMax),
   };
+}
+
+/** Of a segment by its name; nothing of one that the pane does not keep apart. */
+export function sumsOf({ segmentNames, segments }: PerformancePane, name: string): OutcomeSums {
+  return segments[segmentNames.indexOf(name)] ?? NO_SUMS;
 }
 
 export function mergeSums(one: OutcomeSums, other: OutcomeSums): OutcomeSums {

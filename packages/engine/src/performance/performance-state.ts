@@ -84,6 +84,7 @@ function paneOf({ paneMs, segments, size }: PerformanceIdentity, numbers: Float6
     startMs: index * paneMs,
     endMs: (index + 1) * paneMs,
     whole: sums[0],
+    segmentNames: segments,
     segments: sums.slice(1),
     errors: { arrivedMs, eventMs, errors, counts, droppedCount },
   };

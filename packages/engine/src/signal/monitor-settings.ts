@@ -5,6 +5,7 @@
 import type { ReferenceProfile } from '../reference/profile.ts';
 import { parseDuration } from './duration.ts';
 import type { DriftMetric } from './evaluation.ts';
+import { type PerformanceSettings, performancePolicyFor } from './performance-settings.ts';
 import type { Policy } from './policy.ts';
 
 /** Durations are texts such as 30s, 5m, 1h or 30d. */
@@ -37,6 +38,8 @@ export interface MonitorSettings {
   };
   /** Statistics that are computed and exported, at most three a feature. */
   readonly metrics: readonly DriftMetric[];
+  /** Of models whose reference has labels. */
+  readonly performance?: PerformanceSettings | undefined;
 }
 
 export interface ColumnSettings {
@@ -102,9 +105,10 @@ export function windowSettings({ window }: Pick<MonitorSettings, 'window'>): Win
 
 /** The policy for a model; overrides apply to the columns that its reference has. */
 export function policyFor(
-  { alarms, metrics }: Pick<MonitorSettings, 'alarms' | 'metrics'>,
-  { features, outputs }: ReferenceProfile,
+  { alarms, metrics, performance = {} }: Pick<MonitorSettings, 'alarms' | 'metrics' | 'performance'>,
+  reference: ReferenceProfile,
 ): Policy {
+  const { features, outputs } = reference;
   const columnNames = new Set([...features, ...outputs].map(({ name }) => name));
   const columns = Object.entries(alarms.columns)
     .filter(([name]) => columnNames.has(name))
@@ -128,6 +132,7 @@ export function policyFor(
     falseAlarmPeriodMs: milliseconds(alarms.period),
     band: alarms.block_band,
     columns,
+    performance: performancePolicyFor(performance, reference),
   };
 }
 

@@ -138,7 +138,7 @@ describe('limits', () => {
 
   test('a policy that fits no reference says what and how', () => {
     const compile = (policy: PerformancePolicy) => () => PerformanceMonitor.of(profile, policy, WINDOW);
-    expect(compile({ targets: { auroc: 65 } })).toThrow('performance.targets.auroc: is 65: auroc lies between 0 and 1');
+    expect(compile({ targets: { auroc: 65 } })).toThrow('performance.targets.auroc: is 65: auroc is from 0 to 1');
     expect(compile({ metrics: ['mae'] })).toThrow('mae does not fit a model of classification');
     expect(compile({ metrics: [] })).toThrow('is empty');
     expect(compile({ metrics: ['auc' as 'auroc'] })).toThrow('no metric "auc"');

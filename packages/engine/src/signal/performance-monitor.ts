@@ -11,7 +11,7 @@
 import { CONFUSION_OFFSET } from '../performance/classification-layout.ts';
 import { performanceFigures } from '../performance/performance-figures.ts';
 import { type PerformanceLayout, performanceLayout } from '../performance/performance-layout.ts';
-import type { OutcomeSums, PerformancePane } from '../performance/performance-pane.ts';
+import { NO_SUMS, type OutcomeSums, type PerformancePane, sumsOf } from '../performance/performance-pane.ts';
 import { decodePerformanceState, encodePerformanceState } from '../performance/performance-state.ts';
 import type { PerformanceReference, ReferenceProfile } from '../reference/profile.ts';
 import { ChangeWatch } from './change-watch.ts';
@@ -40,11 +40,6 @@ export interface PerformanceMonitorOptions {
   readonly sinceMs?: number;
 }
 
-const NO_SUMS: OutcomeSums = {
-  measured: new Float64Array(0),
-  matched: new Float64Array(0),
-  estimated: new Float64Array(0),
-};
 /** Numbers of one memory in a snapshot. */
 const MEMORY_SIZE = 4;
 
@@ -130,7 +125,7 @@ export class PerformanceMonitor {
       const { measured } = pane.whole;
       for (let i = 0; i < this.#outcomes.length && measured.length > 0; i++)
         this.#outcomes[i] += Math.max(0, measured[CONFUSION_OFFSET + i]);
-      this.#ring.add(pane);
+      this.#ring.add(this.#segmented(pane));
     }
   }
 
@@ -151,6 +146,15 @@ export class PerformanceMonitor {
   /** Other limits from the next window on; what is remembered stays. @throws RangeError when it does not fit */
   applyPolicy(policy: PerformancePolicy): void {
     this.#policy = compilePerformancePolicy(this.#profile, policy, this.#options) ?? this.#policy;
+    const { panes, times } = this.#ring.state();
+    const segmented = panes.map((pane) => this.#segmented(pane));
+    this.#ring.restore(segmented, times);
+  }
+
+  /** With the segments of the policy, in its order. */
+  #segmented(pane: PerformancePane): PerformancePane {
+    const segmentNames = this.#policy.segments;
+    return { ...pane, segmentNames, segments: segmentNames.map((name) => sumsOf(pane, name)) };
   }
 
   /** Windows, memories and counts as versioned bytes. The detectors begin anew after a restart. */

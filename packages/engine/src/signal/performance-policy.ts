@@ -108,7 +108,7 @@ export function targetRange(metric: PerformanceMetric): readonly [least: number,
 }
 
 /**
- * @throws RangeError for what fits no reference: `performancePolicyProblem` says it without
+ * @throws RangeError for what fits no reference, or not this one; `performancePolicyFault` says it without throwing
  */
 export function compilePerformancePolicy(
   reference: ReferenceProfile,
@@ -117,8 +117,11 @@ export function compilePerformancePolicy(
 ): CompiledPerformancePolicy | undefined {
   const task = performanceTask(reference);
   if (task === undefined || reference.performance === undefined) return undefined;
-  const problem = performancePolicyProblem(policy, task);
-  if (problem !== undefined) throw new RangeError(`${problem} (reference of ${reference.model.name})`);
+  const fault = performancePolicyFault(policy, task);
+  if (fault !== undefined) {
+    const at = ['performance', ...fault.path].join('.');
+    throw new RangeError(`${at}: ${fault.message} (reference of ${reference.model.name})`);
+  }
   const metrics = (policy.metrics ?? TASK_METRICS[task]).map((metric) =>
     compileMetric(metric, reference.performance!, policy),
   );
@@ -141,27 +144,44 @@ export function compilePerformancePolicy(
   };
 }
 
-/** What is wrong with a policy, with the value and the fix; with `task` also what does not fit it. */
-export function performancePolicyProblem(policy: PerformancePolicy, task?: PerformanceTask): string | undefined {
-  const { metrics = [], targets = {}, margins = {}, segments = [], labelsMin = LABELS_MIN, alpha = 0.01 } = policy;
-  for (const [key, names] of Object.entries({ metrics, targets: Object.keys(targets), margins: Object.keys(margins) }))
-    for (const name of names) {
-      const problem = metricProblem(name, task);
-      if (problem !== undefined) return `performance.${key}: ${problem}`;
-    }
-  if (policy.metrics?.length === 0) return 'performance.metrics: is empty: name one, or leave it out for all';
-  for (const [name, target] of entriesOf(targets)) {
-    const problem = targetProblem(name, target);
-    if (problem !== undefined) return `performance.targets.${name}: ${problem}`;
-  }
-  for (const [name, { warning, critical }] of entriesOf(margins))
-    if (!(warning >= 0 && critical >= warning && Number.isFinite(critical)))
-      return `performance.margins.${name}: is ${warning} and ${critical}: use 0 ≤ warning ≤ critical`;
-  if (!(labelsMin >= 1)) return `performance.labelsMin: is ${labelsMin}: use 1 or more`;
-  if (!(alpha > 0 && alpha < 1)) return `performance.alpha: is ${alpha}: use a probability between 0 and 1`;
+/** Where a policy is wrong, and what of it, with the fix. */
+export interface PerformancePolicyFault {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** With `task` also what does not fit it. Undefined when nothing is wrong. */
+export function performancePolicyFault(
+  policy: PerformancePolicy,
+  task?: PerformanceTask,
+): PerformancePolicyFault | undefined {
+  const { metrics, targets = {}, margins = {}, segments = [], labelsMin = LABELS_MIN, alpha = 0.01 } = policy;
+  const fault = (path: readonly string[], message: string | undefined) =>
+    message === undefined ? [] : [{ path, message }];
+  const [first] = [
+    ...fault(['metrics'], metrics?.length === 0 ? 'is empty: name one, or leave it out for all' : undefined),
+    ...(metrics ?? []).flatMap((name) => fault(['metrics'], metricProblem(name, task))),
+    ...Object.keys(targets).flatMap((name) => fault(['targets', name], metricProblem(name, task))),
+    ...Object.keys(margins).flatMap((name) => fault(['margins', name], metricProblem(name, task))),
+    ...entriesOf(targets).flatMap(([name, target]) => fault(['targets', name], targetProblem(name, target))),
+    ...entriesOf(margins).flatMap(([name, margin]) => fault(['margins', name], marginProblem(margin))),
+    ...fault(['labelsMin'], labelsMin >= 1 ? undefined : `is ${labelsMin}: use 1 or more`),
+    ...fault(['alpha'], alpha > 0 && alpha < 1 ? undefined : `is ${alpha}: use a probability between 0 and 1`),
+    ...fault(['segments'], segmentsProblem(segments)),
+  ];
+  return first;
+}
+
+function segmentsProblem(segments: readonly string[]): string | undefined {
   if (segments.length > SEGMENTS_MAX || new Set(segments).size !== segments.length)
-    return `performance.segments: ${segments.length} names: use at most ${SEGMENTS_MAX}, each once`;
-  return undefined;
+    return `${segments.length} names: use at most ${SEGMENTS_MAX}, each once`;
+  const odd = segments.find((name) => !/^[^=]+=./.test(name));
+  return odd === undefined ? undefined : `${JSON.stringify(odd)}: write key=value, such as country=de`;
+}
+
+function marginProblem({ warning, critical }: Margin): string | undefined {
+  if (warning >= 0 && critical >= warning && Number.isFinite(critical)) return undefined;
+  return `is ${warning} and ${critical}: use 0 ≤ warning ≤ critical`;
 }
 
 function metricProblem(name: string, task: PerformanceTask | undefined): string | undefined {
@@ -171,12 +191,17 @@ function metricProblem(name: string, task: PerformanceTask | undefined): string 
   return `${name} does not fit a model of ${task}: use ${known.join(', ')}`;
 }
 
+function rangeText(least: number, greatest: number): string {
+  if (greatest === Number.POSITIVE_INFINITY) return `${least} or more`;
+  return least === Number.NEGATIVE_INFINITY ? `${greatest} or less` : `from ${least} to ${greatest}`;
+}
+
 function targetProblem(metric: PerformanceMetric, target: number | Margin): string | undefined {
   const [least, greatest] = targetRange(metric);
   const { warning, critical } = typeof target === 'number' ? { warning: target, critical: target } : target;
   for (const value of [warning, critical])
     if (!(value >= least && value <= greatest && Number.isFinite(value)))
-      return `is ${value}: ${metric} lies between ${least} and ${greatest}`;
+      return `is ${value}: ${metric} is ${rangeText(least, greatest)}`;
   const isOrdered = PERFORMANCE_METRICS[metric] === 'higher' ? critical <= warning : critical >= warning;
   return isOrdered ? undefined : `is ${warning} for warning and ${critical} for critical: the second must be the worse`;
 }

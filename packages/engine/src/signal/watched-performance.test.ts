@@ -67,7 +67,7 @@ test('a policy that does not fit its reference is refused before anything change
   expect(() => models.configure(references, 0)).toThrow('mae does not fit a model of classification');
 });
 
-test('other targets apply from the next window on, other segments begin anew', async () => {
+test('other targets apply from the next window on, other segments with the rows that have them', async () => {
   const { models, settings, references, only } = watch(PROFILE, { metrics: ['auroc'] });
   models.takePerformance([{ ...KEY, referenceId: PROFILE.id, panes: closedPanes() }], 4_000);
   await models.evaluate();
@@ -77,9 +77,14 @@ test('other targets apply from the next window on, other segments begin anew', a
   models.takePerformance([], 5_000);
   await models.evaluate();
   expect(only().performance.evaluation?.status).toBe(STATUS.critical);
-  settings.performance = { metrics: ['auroc'], segments: ['country=de'] };
+  settings.performance = { metrics: ['auroc'], segments: ['country=fr', 'country=de'] };
   models.configure(references, 4_000);
-  expect(only().performance.evaluation?.reason).toBe('no_labels');
+  models.takePerformance([], 6_000);
+  await models.evaluate();
+  expect(only().performance.evaluation?.segments.map(({ segment, labelCount }) => [segment, labelCount])).toEqual([
+    ['country=fr', 0],
+    ['country=de', 0],
+  ]);
 });
 
 test('the bytes of watched models hold their performance', async () => {

@@ -32,16 +32,12 @@ export function requirePerformancePolicy(reference: ReferenceProfile, policy: Po
 }
 
 export class WatchedPerformance {
-  readonly #reference: ReferenceProfile;
-  readonly #window: WindowSettings;
-  readonly #sinceMs: number;
-  #monitor: PerformanceMonitor | undefined;
+  readonly #monitor: PerformanceMonitor | undefined;
 
   constructor(reference: ReferenceProfile, policy: Policy, window: WindowSettings, sinceMs: number) {
-    this.#reference = reference;
-    this.#window = window;
-    this.#sinceMs = sinceMs;
-    this.#monitor = this.#newMonitor(policy);
+    const { paneMs, paneCount, mode } = window;
+    const since = mode === 'wall' ? { sinceMs } : {};
+    this.#monitor = PerformanceMonitor.of(reference, performancePolicyOf(policy), { paneMs, paneCount, ...since });
   }
 
   get monitor(): PerformanceMonitor | undefined {
@@ -60,12 +56,8 @@ export class WatchedPerformance {
     return Math.max(...panes.map(({ endMs }) => endMs));
   }
 
-  /** Other segments are other panes: everything begins anew. */
   applyPolicy(policy: Policy): void {
-    const segments = policy.performance?.segments ?? [];
-    const isSame = JSON.stringify(this.#monitor?.policy.segments) === JSON.stringify(segments);
-    if (isSame) this.#monitor?.applyPolicy(performancePolicyOf(policy));
-    else this.#monitor = this.#newMonitor(policy);
+    this.#monitor?.applyPolicy(performancePolicyOf(policy));
   }
 
   /** Empty where there is nothing. */
@@ -76,11 +68,5 @@ export class WatchedPerformance {
   /** Of another policy nothing is taken over: performance begins anew, and nothing else has to. */
   restore(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#monitor?.restore(bytes);
-  }
-
-  #newMonitor(policy: Policy): PerformanceMonitor | undefined {
-    const { paneMs, paneCount, mode } = this.#window;
-    const since = mode === 'wall' ? { sinceMs: this.#sinceMs } : {};
-    return PerformanceMonitor.of(this.#reference, performancePolicyOf(policy), { paneMs, paneCount, ...since });
   }
 }

@@ -5,6 +5,7 @@
 import { parseDuration } from '@leeway/engine';
 import { z } from 'zod';
 import { mapping } from './mapping.ts';
+import { performance } from './performance.ts';
 
 const duration = (what: string) =>
   z
@@ -163,6 +164,7 @@ export const configSchema = z.strictObject({
   window: window.prefault({}),
   references: z.array(reference).max(10_000).describe('Which reference a model is compared with.').default([]),
   alarms: alarms.prefault({}),
+  performance: performance.prefault({}),
   mapping: mapping.prefault({}),
   metrics: z
     .array(z.enum(METRICS))
