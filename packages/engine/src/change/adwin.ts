@@ -29,6 +29,8 @@ const BUCKETS_MAX = 5;
 /** A level is merged when it has one more. */
 const SLOTS = BUCKETS_MAX + 1;
 const LEVELS_MAX = 50;
+/** Of a state, before the buckets. */
+const OWN_NUMBERS = 6;
 
 /**
  * @example
@@ -93,6 +95,32 @@ export class Adwin {
       isCut = true;
     }
     return isCut;
+  }
+
+  /** What it goes on with: numbers, as many whatever it has seen. */
+  state(): readonly number[] {
+    const own = [this.#levelCount, this.#width, this.#total, this.#square, this.#ticks, this.#skippedCount];
+    return [...own, ...this.#counts, ...this.#totals, ...this.#squares];
+  }
+
+  /** False, and nothing changed, when they are not the state of one. */
+  restore(state: readonly number[]): boolean {
+    const size = OWN_NUMBERS + LEVELS_MAX + 2 * LEVELS_MAX * SLOTS;
+    const counts = state.slice(OWN_NUMBERS, OWN_NUMBERS + LEVELS_MAX);
+    const [levelCount, width, total, square, ticks, skippedCount] = state;
+    if (state.length !== size || !state.every(Number.isFinite)) return false;
+    if (!(levelCount >= 1 && levelCount <= LEVELS_MAX) || counts.some((count) => !(count >= 0 && count <= BUCKETS_MAX)))
+      return false;
+    this.#levelCount = levelCount;
+    this.#width = width;
+    this.#total = total;
+    this.#square = square;
+    this.#ticks = ticks;
+    this.#skippedCount = skippedCount;
+    this.#counts.set(counts);
+    this.#totals.set(state.slice(OWN_NUMBERS + LEVELS_MAX, OWN_NUMBERS + LEVELS_MAX + LEVELS_MAX * SLOTS));
+    this.#squares.set(state.slice(OWN_NUMBERS + LEVELS_MAX + LEVELS_MAX * SLOTS));
+    return true;
   }
 
   #insert(value: number): void {

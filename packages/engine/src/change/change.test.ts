@@ -168,3 +168,36 @@ test('options that make no sense are refused with the value', () => {
   expect(() => new Cusum({ mean: 0, standardDeviation: 1, runLength: 5 })).toThrow('run length of 5');
   expect(() => new Ddm({ warning: 3, change: 2 })).toThrow('warning is 3 and change 2');
 });
+
+describe('a detector that is stored and read again', () => {
+  const stream = sampleStream(21);
+  const errors = Array.from({ length: 6_000 }, (_, i) => (stream.uniform() < (i < 3_500 ? 0.1 : 0.3) ? 1 : 0));
+  const DETECTORS = {
+    adwin: () => new Adwin(),
+    page_hinkley: () => new PageHinkley(),
+    cusum: () => new Cusum({ mean: 0.1, standardDeviation: 0.3 }),
+    ddm: () => new Ddm(),
+  } as const;
+
+  test.each(Object.entries(DETECTORS))('%s goes on as if nothing had been; other numbers change nothing', (_, make) => {
+    const [whole, before, after] = [make(), make(), make()];
+    const found: [number, unknown][] = [];
+    const foundAfter: [number, unknown][] = [];
+    errors.forEach((error, i) => {
+      const change = whole.update(error);
+      if (i < 3_000) {
+        before.update(error);
+        return;
+      }
+      if (i === 3_000) expect(after.restore(before.state())).toBe(true);
+      found.push([i, change]);
+      foundAfter.push([i, after.update(error)]);
+    });
+    expect(foundAfter).toEqual(found);
+    expect(found.some(([, change]) => change === true || change === 'increase' || change === 'change')).toBe(true);
+    const state = after.state();
+    expect(after.restore(state.slice(1))).toBe(false);
+    expect(after.restore(state.map(() => Number.NaN))).toBe(false);
+    expect(after.state()).toEqual(state);
+  });
+});

@@ -74,4 +74,16 @@ export class Cusum {
     this.#below = 0;
     return change;
   }
+
+  /** What it goes on with. */
+  state(): readonly number[] {
+    return [this.#above, this.#below, this.#skippedCount];
+  }
+
+  /** False, and nothing changed, when they are not the state of one. */
+  restore(state: readonly number[]): boolean {
+    if (state.length !== 3 || !state.every((number) => number >= 0 && Number.isFinite(number))) return false;
+    [this.#above, this.#below, this.#skippedCount] = state;
+    return true;
+  }
 }

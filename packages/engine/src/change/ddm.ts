@@ -73,4 +73,16 @@ export class Ddm {
     }
     return now > this.#leastRate + this.#warning * this.#leastDeviation ? 'warning' : undefined;
   }
+
+  /** What it goes on with. */
+  state(): readonly number[] {
+    return [this.#count, this.#errorCount, this.#leastRate, this.#leastDeviation, this.#skippedCount];
+  }
+
+  /** False, and nothing changed, when they are not the state of one. */
+  restore(state: readonly number[]): boolean {
+    if (state.length !== 5 || !state.every((number) => number >= 0)) return false;
+    [this.#count, this.#errorCount, this.#leastRate, this.#leastDeviation, this.#skippedCount] = state;
+    return true;
+  }
 }

@@ -92,6 +92,20 @@ export class PageHinkley {
     return change;
   }
 
+  /** What it goes on with. */
+  state(): readonly number[] {
+    const sums = [this.#increase, this.#decrease, this.#least, this.#greatest];
+    return [this.#count, this.#mean, this.#square, ...sums, this.#skippedCount];
+  }
+
+  /** False, and nothing changed, when they are not the state of one. */
+  restore(state: readonly number[]): boolean {
+    if (state.length !== 8 || state.some(Number.isNaN)) return false;
+    [this.#count, this.#mean, this.#square] = state;
+    [, , , this.#increase, this.#decrease, this.#least, this.#greatest, this.#skippedCount] = state;
+    return true;
+  }
+
   /** Mean and deviation by Welford's update; the unit of a deviation. */
   #take(value: number): number {
     this.#count++;

@@ -56,6 +56,11 @@ function shareVariance(value: number, size: number): number {
   return (share * (1 - share)) / Math.max(1, size);
 }
 
+/** Of 2 hits / size: a hit counts twice in the size, a miss once, so that the squares of influence add up to this. */
+function f1Variance(value: number, size: number): number {
+  return shareVariance(value, size) * (2 - Math.min(1, Math.max(0, value)));
+}
+
 /** Accuracy, precision, recall and F1: of the positive class of two, of more the mean over the classes that were seen. */
 function confusionErrors(count: number, state: Float64Array, scale: number): MetricErrors {
   const cell = (actual: number, predicted: number) => state[CONFUSION_OFFSET + actual * count + predicted];
@@ -81,10 +86,14 @@ function confusionErrors(count: number, state: Float64Array, scale: number): Met
       squares.f1 += weight * (on(i) + on(j)) ** 2;
     }
   }
-  const of = (metric: keyof typeof squares, rows: (index: number) => number): MetricError => ({
+  const of = (
+    metric: keyof typeof squares,
+    rows: (index: number) => number,
+    varianceAt = shareVariance,
+  ): MetricError => ({
     standardError: Math.sqrt(scale * squares[metric]) / counted.length,
     varianceAt: (value) =>
-      counted.reduce((sum, index) => sum + shareVariance(value, rows(index) / scale), 0) / counted.length ** 2,
+      counted.reduce((sum, index) => sum + varianceAt(value, rows(index) / scale), 0) / counted.length ** 2,
   });
   const accuracy = hits / total;
   return {
@@ -94,7 +103,7 @@ function confusionErrors(count: number, state: Float64Array, scale: number): Met
     },
     precision: of('precision', (index) => predicted[index]),
     recall: of('recall', (index) => actual[index]),
-    f1: of('f1', (index) => (actual[index] + predicted[index]) / 2),
+    f1: of('f1', (index) => actual[index] + predicted[index], f1Variance),
   };
 }
 

@@ -52,7 +52,8 @@ export function addClassified(
   else state[OUTCOME.badScores] += weight;
 }
 
-function areProbabilities(scores: ArrayLike<number>, count: number): boolean {
+/** Each from 0 to 1 and, of more than one, together 1. */
+export function areProbabilities(scores: ArrayLike<number>, count: number): boolean {
   if (scores.length !== count) return false;
   let sum = 0;
   for (let i = 0; i < count; i++) {

@@ -6,7 +6,7 @@
  * and what they mean does not. Where measured and estimated part, the concept has drifted.
  */
 import { type ClassificationLayout, OUTCOME } from './classification-layout.ts';
-import { addClassified } from './classification-outcomes.ts';
+import { addClassified, areProbabilities } from './classification-outcomes.ts';
 import { type CalibrationMap, calibrated } from './isotonic.ts';
 
 /**
@@ -41,8 +41,7 @@ function probabilities(
   scores: ArrayLike<number>,
   maps: readonly CalibrationMap[],
 ): readonly number[] | undefined {
-  if (layouts.length === 0 || scores.length !== layouts.length) return undefined;
-  for (let i = 0; i < scores.length; i++) if (!(scores[i] >= 0 && scores[i] <= 1)) return undefined;
+  if (layouts.length === 0 || !areProbabilities(scores, layouts.length)) return undefined;
   if (layouts.length === 1) {
     const share = calibrated(maps[0], scores[0]);
     return [1 - share, share];

@@ -51,13 +51,16 @@ describe.each([
       states.map((state) => classificationErrors(layout, state)[metric]?.standardError ?? Number.NaN),
     );
   });
-  test('the variance of an AUROC that is known is near the one that is measured', () => {
-    const [state] = states;
-    const { standardError, varianceAt } = classificationErrors(layout, state).auroc!;
-    const ratio = Math.sqrt(varianceAt!(valueIn(classificationScores(layout, state).auroc))) / standardError;
-    expect(ratio).toBeGreaterThan(0.8);
-    expect(ratio).toBeLessThan(1.3);
-  });
+  test.each(['accuracy', 'precision', 'recall', 'f1', 'auroc'] as const)(
+    'the variance of %s at the value that was measured is near the one that was measured',
+    (metric) => {
+      const [state] = states;
+      const { standardError, varianceAt } = classificationErrors(layout, state)[metric]!;
+      const ratio = Math.sqrt(varianceAt!(valueIn(classificationScores(layout, state)[metric]))) / standardError;
+      expect(ratio).toBeGreaterThan(0.8);
+      expect(ratio).toBeLessThan(1.3);
+    },
+  );
 });
 
 describe('three classes', () => {

@@ -114,6 +114,14 @@ test('of three classes: expected accuracy is the mean probability of what was pr
   expect(valueIn(classificationScores(layout, state).accuracy)).toBeCloseTo(sum / 500, 9);
 });
 
+test('of three probabilities that sum to 2 nothing is expected', () => {
+  const layout = classificationLayout(['a', 'b', 'c'], [EDGES, EDGES, EDGES]);
+  const none = { scores: [], shares: [] };
+  const state = emptyOutcomes(layout);
+  expect(addExpected(layout, state, 0, [1, 0.5, 0.5], [none, none, none])).toBeUndefined();
+  expect([state[OUTCOME.badScores], state[OUTCOME.weight]]).toEqual([1, 0]);
+});
+
 test('a jackknife of too few parts says nothing', () => {
   const layout = classificationLayout(['no', 'yes'], []);
   const part = emptyOutcomes(layout);

@@ -20,14 +20,26 @@ const PANE_ERRORS_MAX = 20_000;
 /** Errors until a false alarm of CUSUM, in the mean. */
 export const CUSUM_RUN_LENGTH = 1_000_000;
 
+type Find = 'increase' | 'decrease';
+
+/** One detector in one shape. */
+interface Test {
+  readonly update: (error: number) => Find | undefined;
+  readonly state: () => readonly number[];
+  readonly restore: (state: readonly number[]) => boolean;
+}
+
 interface Watch {
   readonly detector: Detector;
-  readonly update: (error: number) => 'increase' | 'decrease' | undefined;
+  readonly test: Test;
   seenCount: number;
   changeCount: number;
-  lastChangeMs?: number;
-  lastChange?: 'increase' | 'decrease';
+  lastChangeMs?: number | undefined;
+  lastChange?: Find | undefined;
 }
+
+/** Numbers of a watch in a state, before those of its detector. */
+const OWN_NUMBERS = 4;
 
 export class ChangeWatch {
   readonly #watches: readonly Watch[];
@@ -38,12 +50,12 @@ export class ChangeWatch {
     const { mean, standardDeviation } = errorsOf(task, reference);
     this.#scale = task === 'regression' && mean !== undefined && mean > 0 ? mean : 1;
     this.#watches = [
-      watch('adwin', adwinUpdate()),
-      watch('page_hinkley', pageHinkleyUpdate()),
+      watch('adwin', adwinTest()),
+      watch('page_hinkley', plainTest(new PageHinkley())),
       ...(mean === undefined || !(standardDeviation > 0)
         ? []
-        : [watch('cusum', cusumUpdate(mean / this.#scale, standardDeviation / this.#scale))]),
-      ...(task === 'classification' ? [watch('ddm', ddmUpdate())] : []),
+        : [watch('cusum', plainTest(cusumOf(mean / this.#scale, standardDeviation / this.#scale)))]),
+      ...(task === 'classification' ? [watch('ddm', ddmTest())] : []),
     ];
   }
 
@@ -51,7 +63,7 @@ export class ChangeWatch {
   feed(stream: ErrorStream): void {
     for (const [error, arrivedMs] of inOrder(stream)) {
       for (const one of this.#watches) {
-        const change = one.update(error / this.#scale);
+        const change = one.test.update(error / this.#scale);
         one.seenCount++;
         if (change === undefined) continue;
         one.changeCount++;
@@ -59,6 +71,33 @@ export class ChangeWatch {
         one.lastChange = change;
       }
     }
+  }
+
+  /** What it goes on with after a restart: as many numbers whatever it has seen. */
+  state(): readonly number[] {
+    return this.#watches.flatMap(({ test, seenCount, changeCount, lastChangeMs, lastChange }) => [
+      seenCount,
+      changeCount,
+      lastChangeMs ?? Number.NEGATIVE_INFINITY,
+      lastChange === undefined ? 0 : lastChange === 'increase' ? 1 : -1,
+      ...test.state(),
+    ]);
+  }
+
+  /** False when they are not the state of these detectors; what was restored until then begins anew. */
+  restore(state: readonly number[]): boolean {
+    let at = 0;
+    for (const one of this.#watches) {
+      const [seenCount, changeCount, lastChangeMs, direction] = state.slice(at, at + OWN_NUMBERS);
+      const size = one.test.state().length;
+      if (!one.test.restore(state.slice(at + OWN_NUMBERS, at + OWN_NUMBERS + size))) return false;
+      one.seenCount = seenCount;
+      one.changeCount = changeCount;
+      one.lastChangeMs = Number.isFinite(lastChangeMs) ? lastChangeMs : undefined;
+      one.lastChange = direction === 0 ? undefined : direction === 1 ? 'increase' : 'decrease';
+      at += OWN_NUMBERS + size;
+    }
+    return at === state.length;
   }
 
   get evaluations(): readonly DetectorEvaluation[] {
@@ -72,33 +111,34 @@ export class ChangeWatch {
   }
 }
 
-function watch(detector: Detector, update: Watch['update']): Watch {
-  return { detector, update, seenCount: 0, changeCount: 0 };
+function watch(detector: Detector, test: Test): Watch {
+  return { detector, test, seenCount: 0, changeCount: 0 };
 }
 
-function adwinUpdate(): Watch['update'] {
+function plainTest(of: PageHinkley | Cusum): Test {
+  return { update: (error) => of.update(error), state: () => of.state(), restore: (state) => of.restore(state) };
+}
+
+function cusumOf(mean: number, standardDeviation: number): Cusum {
+  return new Cusum({ mean, standardDeviation, runLength: CUSUM_RUN_LENGTH });
+}
+
+/** Which way: by the mean before the old part was dropped, and after. */
+function adwinTest(): Test {
   const adwin = new Adwin();
-  return (error) => {
+  const update = (error: number): Find | undefined => {
     const before = adwin.mean;
     if (!adwin.update(error)) return undefined;
     return adwin.mean >= before ? 'increase' : 'decrease';
   };
-}
-
-function pageHinkleyUpdate(): Watch['update'] {
-  const test = new PageHinkley();
-  return (error) => test.update(error);
-}
-
-function cusumUpdate(mean: number, standardDeviation: number): Watch['update'] {
-  const cusum = new Cusum({ mean, standardDeviation, runLength: CUSUM_RUN_LENGTH });
-  return (error) => cusum.update(error);
+  return { update, state: () => adwin.state(), restore: (state) => adwin.restore(state) };
 }
 
 /** It sees more errors only. */
-function ddmUpdate(): Watch['update'] {
+function ddmTest(): Test {
   const ddm = new Ddm();
-  return (error) => (ddm.update(error) === 'change' ? 'increase' : undefined);
+  const update = (error: number) => (ddm.update(error) === 'change' ? ('increase' as const) : undefined);
+  return { update, state: () => ddm.state(), restore: (state) => ddm.restore(state) };
 }
 
 /** Of the reference's errors, where its metrics say so. */

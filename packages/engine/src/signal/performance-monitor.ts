@@ -49,7 +49,7 @@ export class PerformanceMonitor {
   readonly #reference: PerformanceReference;
   readonly #options: PerformanceMonitorOptions;
   readonly #ring: PerformanceRing;
-  readonly #changes: ChangeWatch;
+  #changes: ChangeWatch;
   /** By segment (the whole first) and metric, then of the gaps by metric. */
   readonly #memories = new Map<string, LevelMemory>();
   readonly #outcomes: Float64Array;
@@ -157,7 +157,7 @@ export class PerformanceMonitor {
     return { ...pane, segmentNames, segments: segmentNames.map((name) => sumsOf(pane, name)) };
   }
 
-  /** Windows, memories and counts as versioned bytes. The detectors begin anew after a restart. */
+  /** Windows, memories, counts and detectors as versioned bytes. */
   snapshot(): Uint8Array {
     const { panes, times } = this.#ring.state();
     const memories = this.#memoryKeys().flatMap((key) => numbersOf(this.#memory(key)));
@@ -168,6 +168,7 @@ export class PerformanceMonitor {
       ...['', ...this.#policy.segments].map((segment) => (this.#labelled.has(segment) ? 1 : 0)),
       ...this.#outcomes,
       ...memories,
+      ...this.#changes.state(),
     ];
     return encodePerformanceState(this.#identity(), { numbers, panes });
   }
@@ -178,7 +179,10 @@ export class PerformanceMonitor {
     const keys = this.#memoryKeys();
     const segments = ['', ...this.#policy.segments];
     const head = 3 + segments.length + this.#outcomes.length;
-    if (state === undefined || state.numbers.length !== head + MEMORY_SIZE * keys.length) return false;
+    const changesAt = head + MEMORY_SIZE * keys.length;
+    const changes = new ChangeWatch(this.#layout.task, this.#reference);
+    if (state === undefined || !changes.restore(state.numbers.slice(changesAt))) return false;
+    this.#changes = changes;
     const [sinceMs, nextLast, closedLast, ...labelled] = state.numbers;
     this.#ring.restore(state.panes, { sinceMs, nextLast, closedLast });
     this.#labelled.clear();
