@@ -31,6 +31,7 @@ export {
   SEGMENTS_MAX,
 } from './performance/outcome-panes.ts';
 export { ESTIMABLE_METRICS, isPerformanceMetric, TASK_METRICS } from './performance/performance-figures.ts';
+export { type PerformanceLayout, performanceLayout } from './performance/performance-layout.ts';
 export {
   PERFORMANCE_METRICS,
   type PerformanceMetric,

@@ -1,6 +1,7 @@
 export { type BooksView, EngineMetrics, type EngineState } from './engine-metrics.ts';
 export { createExportAgent, type ExportAgent } from './export-agent.ts';
 export { KnownAttributes } from './known-attributes.ts';
+export { LabelMetrics, type LabelsView } from './label-metrics.ts';
 export {
   type HistogramPoint,
   type MetricFamily,

@@ -29,6 +29,10 @@ export class BatchBuilder implements ColumnBatch {
   weights = new Float64Array(ROWS_START);
   /** Index of each row's item in the request. */
   items = new Int32Array(ROWS_START);
+  /** Number of each row within its inference; written for models with labels only. */
+  rowNumbers = new Float64Array(ROWS_START);
+  /** Bit i where the row is in segment i; written for models with segments only. */
+  segments = new Int32Array(ROWS_START);
   /** What was sent of features that the reference does not have. */
   readonly ignored = new IgnoredFeatures();
   /** Slices of `allKinds` and `allValues`: column c has the cells from c · columnStride on. */
@@ -159,6 +163,8 @@ export class BatchBuilder implements ColumnBatch {
     this.eventMs[to] = this.eventMs[from];
     this.weights[to] = this.weights[from];
     this.items[to] = this.items[from];
+    this.rowNumbers[to] = this.rowNumbers[from];
+    this.segments[to] = this.segments[from];
     for (const { kinds, values } of this.columns) {
       kinds[to] = kinds[from];
       values[to] = values[from];
@@ -168,13 +174,17 @@ export class BatchBuilder implements ColumnBatch {
   #grow(rowCount: number): void {
     const size = Math.max(rowCount, 2 * this.weights.length);
     const before = this.columns;
-    const { eventMs, weights, items } = this;
+    const { eventMs, weights, items, rowNumbers, segments } = this;
     this.eventMs = new Float64Array(size);
     this.eventMs.set(eventMs);
     this.weights = new Float64Array(size);
     this.weights.set(weights);
     this.items = new Int32Array(size);
     this.items.set(items);
+    this.rowNumbers = new Float64Array(size);
+    this.rowNumbers.set(rowNumbers);
+    this.segments = new Int32Array(size);
+    this.segments.set(segments);
     this.#allot(size);
     before.forEach(({ kinds, values }, c) => {
       this.columns[c].kinds.set(kinds);

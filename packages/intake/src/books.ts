@@ -33,7 +33,14 @@ export const OUTCOME_REASONS = [
 export type OutcomeReason = (typeof OUTCOME_REASONS)[number];
 
 /** Items that are no observation. */
-export const IGNORED_REASONS = ['no_values', 'ground_truth'] as const;
+export const IGNORED_REASONS = [
+  'no_values',
+  /** Truths of models that nobody labels, or with labels off. */
+  'ground_truth',
+  'ground_truth_no_id',
+  'ground_truth_no_truth',
+  'ground_truth_no_model',
+] as const;
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
 /** Why the sampling of an observation, or a part of it, is not in its weight. */

@@ -24,6 +24,7 @@ export { Dedup, type DedupSlice, type DedupSnapshot, IDS_MAX, REACH_MS } from '.
 export type { ModelIgnoredFeatures } from './ignored-features.ts';
 export { Intake, type IntakeOptions, type IntakeSnapshot, type Taken } from './intake.ts';
 export { BODY_EVENT, ItemRevision, type RevisableView } from './item-revision.ts';
+export type { LabelWork, PredictionRows, TruthRows } from './label-rows.ts';
 export {
   DEFAULT_PRESETS,
   type KeyMapping,

@@ -20,6 +20,7 @@ import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { ItemAttributes } from './item-attributes.ts';
 import { ItemModel } from './item-model.ts';
 import { KeyRoles } from './key-roles.ts';
+import { LabelRows, type LabelWork } from './label-rows.ts';
 import type { KeyMapping } from './mapping.ts';
 import { MODEL_LIMITS, type ModelEntry, type ModelLimits, Models, type References } from './models.ts';
 import { PackedRows } from './packed-rows.ts';
@@ -56,6 +57,8 @@ export interface Taken {
   readonly rejectedCount: number;
   /** Printable ASCII. */
   readonly remark?: string;
+  /** What waits for labels, and the labels that came. */
+  readonly labels?: LabelWork;
 }
 
 export class Intake {
@@ -75,12 +78,16 @@ export class Intake {
   /** Models that rows of the current request went to. */
   readonly #touched = new Set<ModelEntry>();
   #lastTouched: ModelEntry | undefined;
+  readonly #labels: LabelRows;
+  readonly #references: References;
   #unknownNameCount = 0;
   #rejectedCount = 0;
   #rejectedItemCount = 0;
 
   constructor(options: IntakeOptions) {
     this.#texts = new Texts(options.hashSeed);
+    this.#references = options.references;
+    this.#labels = new LabelRows(this.books);
     this.#roles = new KeyRoles(options.mapping);
     this.#models = new Models(options.references, { ...MODEL_LIMITS, ...options.limits }, this.#texts, this.books);
     this.#itemModel = new ItemModel(this.#texts, this.#models, options.mapping?.defaults);
@@ -175,15 +182,17 @@ export class Intake {
     this.#rejectedCount = 0;
     this.#rejectedItemCount = 0;
     for (let item = 0; item < view.itemCount; item++) this.#takeItem(view, item, roles, nowMs);
-    for (const entry of this.#touched) this.#deliver(entry, nowMs);
+    for (const entry of this.#touched) this.#deliver(view, entry, nowMs);
     this.books.overflow.texts = this.#texts.overflowCount;
     this.books.overflow.schemas = this.#packed.schemas.overflowCount;
     this.books.overflow.ids = this.#dedup.overflowCount;
     const remark = this.#remark(nowMs);
+    const labels = this.#labels.take();
     return {
       rejectedCount: this.#rejectedCount,
       rejectedItemCount: this.#rejectedItemCount,
       ...(remark === undefined ? {} : { remark }),
+      ...(labels === undefined ? {} : { labels }),
     };
   }
 
@@ -194,13 +203,21 @@ export class Intake {
     found.find(view, start, end, roles);
     const count = view.itemObservationCount[item];
     if (count === 0) {
-      this.books.ignored[found.groundTruth >= 0 ? 'ground_truth' : 'no_values']++;
+      if (found.groundTruth >= 0 || found.groundTruthValue >= 0) this.#takeTruth(view, item, roles);
+      else this.books.ignored.no_values++;
       return;
     }
     if (view.itemDroppedCount[item] > 0) this.books.truncatedItems++;
     const entry = this.#destinationOf(view, item, roles, count, nowMs);
     if (typeof entry === 'string') this.#reject(entry, count);
     else this.#takeRows(view, item, entry, count, nowMs);
+  }
+
+  #takeTruth(view: AttributeView, item: number, roles: Uint8Array): void {
+    const identity = this.#itemModel.identityOf(view, item, roles, this.#found);
+    if (identity === undefined) this.books.ignored.ground_truth_no_model++;
+    else if (!this.#references.takesLabels(identity.model)) this.books.ignored.ground_truth++;
+    else this.#labels.addTruth(view, item, this.#found, identity);
   }
 
   /** The model that takes the item, or why none does. */
@@ -247,9 +264,9 @@ export class Intake {
       this.#lastTouched = entry;
       this.#touched.add(entry);
     }
-    this.#writeRows(view, item, builder, count, weight, keep);
+    this.#writeRows(view, item, entry, builder, count, weight, keep);
     // Columns of a model are as long as its longest batch: a request of a million rows goes in pieces.
-    if (builder.rowCount >= ROWS_MAX) this.#deliver(entry, nowMs);
+    if (builder.rowCount >= ROWS_MAX) this.#deliver(view, entry, nowMs);
   }
 
   /** The item as a whole. */
@@ -270,6 +287,7 @@ export class Intake {
   #writeRows(
     view: AttributeView,
     item: number,
+    { target }: ModelEntry,
     builder: BatchBuilder,
     count: number,
     weight: number,
@@ -290,10 +308,12 @@ export class Intake {
     if (found.missing >= 0) this.#writer.writeMissing(view, found.missing, builder, first, count);
     this.#writer.writeValues(view, start, end, this.#roles, builder, first, count);
     if (found.packedValues >= 0) this.#packed.write(view, found.packedValues, builder, first, count);
+    if (target?.labels !== undefined)
+      this.#labels.noteRows(view, item, found, this.#roles, target.labels, builder, first, count);
     if (keep !== undefined) builder.keepOnly(first, keep);
   }
 
-  #deliver({ target, builder }: ModelEntry, nowMs: number): void {
+  #deliver(view: AttributeView, { identity, target, builder }: ModelEntry, nowMs: number): void {
     if (target === undefined || builder === undefined) return;
     const { counted, late, future, noTime, overflow, refusedRows } = target.append(builder, nowMs);
     this.books.add('counted', 'reference', counted);
@@ -306,6 +326,7 @@ export class Intake {
       this.#rejectedCount += refusedRows.length;
       this.#rejectedItemCount += builder.itemsWithin(refusedRows);
     }
+    if (target.labels !== undefined) this.#labels.addPredictions(view, identity, target.labels, builder, refusedRows);
     builder.clear();
   }
 

@@ -15,7 +15,10 @@ export class ItemAttributes {
   probability = -1;
   missing = -1;
   eventName = -1;
+  inferenceId = -1;
+  /** The label. */
   groundTruth = -1;
+  groundTruthValue = -1;
   packedValues = -1;
   schemaHash = -1;
   schemaNames = -1;
@@ -37,7 +40,7 @@ export class ItemAttributes {
     this.probability = -1;
     this.missing = -1;
     this.eventName = -1;
-    this.groundTruth = -1;
+    this.inferenceId = -1;
     if (this.#hasRare) this.#forgetRare();
     const { attributeKey, attributeType } = view;
     let featureCount = 0;
@@ -65,14 +68,16 @@ export class ItemAttributes {
     else if (role === ROLE.probability) this.probability = attribute;
     else if (role === ROLE.missing) this.missing = attribute;
     else if (role === ROLE.eventName) this.eventName = attribute;
-    else if (role === ROLE.groundTruth) this.groundTruth = attribute;
+    else if (role === ROLE.inferenceId) this.inferenceId = attribute;
     else this.#noteRare(role, attribute);
   }
 
   /** Most items have none of these: they cost nothing there. */
   #noteRare(role: number, attribute: number): void {
     this.#hasRare = true;
-    if (role === ROLE.packedValues) this.packedValues = attribute;
+    if (role === ROLE.groundTruth) this.groundTruth = attribute;
+    else if (role === ROLE.groundTruthValue) this.groundTruthValue = attribute;
+    else if (role === ROLE.packedValues) this.packedValues = attribute;
     else if (role === ROLE.schemaHash) this.schemaHash = attribute;
     else if (role === ROLE.schemaNames) this.schemaNames = attribute;
     else if (role === ROLE.mappedModel) this.mappedModel = attribute;
@@ -82,6 +87,8 @@ export class ItemAttributes {
 
   #forgetRare(): void {
     this.#hasRare = false;
+    this.groundTruth = -1;
+    this.groundTruthValue = -1;
     this.packedValues = -1;
     this.schemaHash = -1;
     this.schemaNames = -1;

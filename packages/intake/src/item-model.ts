@@ -7,6 +7,7 @@ import { ItemAttributes } from './item-attributes.ts';
 import type { IdentityDefaults } from './mapping.ts';
 import type { ModelEntry, Models, Refusal } from './models.ts';
 import type { Texts } from './texts.ts';
+import type { Identity } from './unknown-models.ts';
 
 const encoder = new TextEncoder();
 
@@ -69,6 +70,28 @@ export class ItemModel {
       last.entry = this.#models.entryOf(environment, model, version, nowMs);
     }
     return last.entry;
+  }
+
+  /** Who the item says that it is of, as texts; undefined without a model. Nothing is admitted. */
+  identityOf(view: AttributeView, item: number, roles: Uint8Array, found: ItemAttributes): Identity | undefined {
+    const resource = view.itemResource[item];
+    const ofResource = this.#ofResource;
+    if (resource !== this.#resource) {
+      this.#resource = resource;
+      ofResource.find(view, view.resourceStart[resource], view.resourceStart[resource + 1], roles);
+    }
+    const text = (own: number, other: number, fallback: string | undefined): string => {
+      const id = this.#idOf(view, own, other, -1, fallback);
+      return id < 0 ? '' : this.#texts.textAt(id);
+    };
+    const defaults = this.#defaults;
+    const model = text(modelOf(found), modelOf(ofResource), defaults?.model);
+    if (model === '') return undefined;
+    return {
+      model,
+      version: text(versionOf(found), versionOf(ofResource), defaults?.version),
+      environment: text(environmentOf(found), environmentOf(ofResource), defaults?.environment),
+    };
   }
 
   /** Text id of the item's own attribute, else of the resource's, else of the default; −1 where none says. */

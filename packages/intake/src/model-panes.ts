@@ -15,6 +15,7 @@ import {
   modelName,
   type PaneLayout,
   PaneSet,
+  performanceLayout,
   type ReferenceEntry,
   ReferenceIndex,
   type ReferenceProfile,
@@ -25,6 +26,7 @@ import type { BooksSnapshot } from './books.ts';
 import { Dedup } from './dedup.ts';
 import type { ModelIgnoredFeatures } from './ignored-features.ts';
 import { Intake, type Taken } from './intake.ts';
+import type { LabelColumns } from './label-rows.ts';
 import type { KeyMapping } from './mapping.ts';
 import type { Standing, Target } from './models.ts';
 import { decodePanesState, encodePanesState } from './panes-snapshot.ts';
@@ -42,6 +44,8 @@ export interface ModelPanesSettings {
   /** 64 random bits that senders cannot know. */
   readonly hashSeed: HashSeed;
   readonly references: readonly ReferenceEntry[];
+  /** Whether predictions of models with labels wait for them. */
+  readonly labels?: boolean;
   /** The view's keys must be counted as observations under the same mapping. */
   readonly mapping?: KeyMapping;
 }
@@ -86,6 +90,8 @@ export class ModelPanes {
   readonly #series = new Map<string, Series>();
   readonly #layouts = new Map<string, PaneLayout>();
   #references: ReferenceIndex;
+  /** Names of models of which a reference has labels. */
+  #labelled: ReadonlySet<string>;
   #ended: Series[] = [];
   #nowMs = 0;
   readonly #scannedCount: () => number;
@@ -99,11 +105,13 @@ export class ModelPanes {
     this.#settings = settings;
     this.#scannedCount = scannedCount ?? (() => this.#viewCount);
     this.#references = new ReferenceIndex(settings.references);
+    this.#labelled = labelledModels(settings.references);
     const { environmentsMax, modelsMax, versionsMax, dedupIdsMax, hashSeed, mapping } = settings;
     this.#intake = new Intake({
       references: {
         standingOf: (key) => this.#standingOf(key),
         targetOf: (key) => this.#resolve(key),
+        takesLabels: (model) => settings.labels === true && this.#labelled.has(model),
         release: (key) => this.#end(modelName(key)),
       },
       hashSeed,
@@ -154,6 +162,7 @@ export class ModelPanes {
   configure(references: readonly ReferenceEntry[], nowMs: number): void {
     this.#nowMs = nowMs;
     this.#references = new ReferenceIndex(references);
+    this.#labelled = labelledModels(references);
     for (const [name, one] of this.#series) {
       if (this.#references.match(one.key)?.profile.id !== one.profile.id) this.#end(name);
     }
@@ -191,9 +200,10 @@ export class ModelPanes {
     if (state === undefined) return { ok: false, reason: 'not_a_snapshot' };
     const taken = new Map<string, Series>();
     for (const { referenceId, panes, sinceMs, lastRowsMs, ...key } of state.series) {
-      const profile = this.#references.match(key)?.profile;
+      const entry = this.#references.match(key);
+      const profile = entry?.profile;
       if (profile?.id !== referenceId) continue;
-      const series = this.#newSeries(key, profile, sinceMs);
+      const series = this.#newSeries(key, profile, sinceMs, entry?.segments);
       if (!series.panes.restore(panes).ok) return { ok: false, reason: 'panes' };
       taken.set(modelName(key), Object.assign(series, { lastRowsMs }));
     }
@@ -218,16 +228,22 @@ export class ModelPanes {
     const name = modelName(key);
     const running = this.#series.get(name);
     if (running !== undefined) return running;
-    const series = this.#newSeries(key, entry.profile, this.#nowMs);
+    const series = this.#newSeries(key, entry.profile, this.#nowMs, entry.segments);
     this.#series.set(name, series);
     return series;
   }
 
-  #newSeries({ environment, model, version }: ModelKey, profile: ReferenceProfile, sinceMs: number): Series {
+  #newSeries(
+    { environment, model, version }: ModelKey,
+    profile: ReferenceProfile,
+    sinceMs: number,
+    segments?: readonly string[],
+  ): Series {
     const { paneMs, latenessMs, skewMs, mode } = this.#settings;
     const layout = this.#layoutOf(profile);
     const panes = new PaneSet(layout, { paneMs, latenessMs, skewMs, mode });
     const columns = layout.columns.map(({ name, role, type }) => ({ name, role, type }));
+    const labels = this.#settings.labels === true ? labelColumns(profile, segments) : undefined;
     const series: Series = {
       key: { environment, model, version },
       profile,
@@ -235,6 +251,7 @@ export class ModelPanes {
       sinceMs,
       lastRowsMs: sinceMs,
       columns,
+      ...(labels === undefined ? {} : { labels }),
       append: (batch, nowMs) => {
         series.lastRowsMs = nowMs;
         return panes.append(batch, nowMs);
@@ -251,6 +268,42 @@ export class ModelPanes {
     this.#layouts.set(profile.id, layout);
     return layout;
   }
+}
+
+function labelledModels(references: readonly ReferenceEntry[]): ReadonlySet<string> {
+  return new Set(references.filter(({ profile }) => profile.performance !== undefined).map(({ model }) => model));
+}
+
+/** Undefined when the reference has no labels. */
+function labelColumns(
+  { performance, features, outputs }: ReferenceProfile,
+  segments: readonly string[] = [],
+): LabelColumns | undefined {
+  const layout = performance === undefined ? undefined : performanceLayout(performance);
+  if (layout === undefined) return undefined;
+  const columnOf = (name: string): number => {
+    const index = outputs.findIndex((output) => output.name === name);
+    return index < 0 ? -1 : features.length + index;
+  };
+  const scores = layout.scoreClasses.map(columnOf);
+  return {
+    label: columnOf('label'),
+    value: columnOf(layout.task === 'regression' ? 'value' : 'score'),
+    scores: scores.includes(-1) ? [] : scores,
+    ...(segments.length === 0 ? {} : { segments: segmentNumbers(segments) }),
+  };
+}
+
+/** @param segments `key=value` */
+function segmentNumbers(segments: readonly string[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const numbers = new Map<string, Map<string, number>>();
+  segments.forEach((name, index) => {
+    const at = name.indexOf('=');
+    const key = name.slice(0, at);
+    const values = numbers.get(key) ?? new Map<string, number>();
+    numbers.set(key, values.set(name.slice(at + 1), index));
+  });
+  return numbers;
 }
 
 function seriesReport(

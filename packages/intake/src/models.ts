@@ -13,6 +13,7 @@
 import type { AppendCounts, ColumnBatch } from '@leeway/engine';
 import { BatchBuilder, type BuilderColumn } from './batch-builder.ts';
 import type { Books } from './books.ts';
+import type { LabelColumns } from './label-rows.ts';
 import { ModelCounts } from './model-counts.ts';
 import type { Texts } from './texts.ts';
 import { type Identity, UnknownModelRecord } from './unknown-models.ts';
@@ -21,6 +22,8 @@ import { type Identity, UnknownModelRecord } from './unknown-models.ts';
 export interface Target {
   /** Features, then outputs, in the order of the reference. */
   readonly columns: readonly BuilderColumn[];
+  /** Where its outputs stand, when its predictions wait for labels. */
+  readonly labels?: LabelColumns;
   append(batch: ColumnBatch, nowMs: number): AppendCounts;
 }
 
@@ -34,6 +37,8 @@ export interface References {
   standingOf(identity: Identity): Standing | undefined;
   /** Asked once a model that was admitted, and after every `invalidate`. */
   targetOf(identity: Identity): Target | undefined;
+  /** Whether truths of a model of this name are waited for. */
+  takesLabels(model: string): boolean;
   /** The model made room for another: its target gets no more rows. */
   release(identity: Identity): void;
 }

@@ -25,6 +25,7 @@ import {
   PREFIX_ML_FEATURE,
   PREFIX_ML_FEATURES,
   PREFIX_ML_PREDICTION_SCORES,
+  PREFIX_ML_SEGMENTS,
 } from '@leeway/semconv';
 import { type KeyMapping, mappedName } from './mapping.ts';
 
@@ -51,6 +52,8 @@ export const ROLE = {
   mappedVersion: 18,
   /** Rows that a batch has: counts packed values only. */
   batchSize: 19,
+  groundTruthValue: 20,
+  segment: 21,
 } as const;
 export type Role = (typeof ROLE)[keyof typeof ROLE];
 
@@ -80,7 +83,7 @@ const EXACT: ReadonlyMap<string, KeyRole> = new Map<string, KeyRole>([
   [ATTR_ML_CAPTURE_SCHEMA_NAMES, { role: ROLE.schemaNames, name: '' }],
   [ATTR_EVENT_NAME, { role: ROLE.eventName, name: '' }],
   [ATTR_ML_GROUND_TRUTH_LABEL, { role: ROLE.groundTruth, name: '' }],
-  [ATTR_ML_GROUND_TRUTH_VALUE, { role: ROLE.groundTruth, name: '' }],
+  [ATTR_ML_GROUND_TRUTH_VALUE, { role: ROLE.groundTruthValue, name: '' }],
   [ATTR_ML_PREDICTION_LABEL, { role: ROLE.output, name: 'label' }],
   [ATTR_ML_PREDICTION_VALUE, { role: ROLE.output, name: 'value' }],
   [ATTR_ML_PREDICTION_SCORE, { role: ROLE.output, name: 'score' }],
@@ -91,6 +94,7 @@ const PREFIXES: readonly (readonly [string, Role])[] = [
   [PREFIX_ML_FEATURES, ROLE.feature],
   [PREFIX_ML_FEATURE, ROLE.feature],
   [PREFIX_ML_PREDICTION_SCORES, ROLE.output],
+  [PREFIX_ML_SEGMENTS, ROLE.segment],
 ];
 
 /** A mapped name gives way to the own one that stands beside it, where an item has only one of them. */

@@ -62,7 +62,8 @@ function hasIds(ids: Uint32Array, at: number): boolean {
   return false;
 }
 
-function rowNumber(view: AttributeView, attribute: number, row: number): number {
+/** Number of an item's row within its inference: what the attribute says, else its place. */
+export function rowNumber(view: AttributeView, attribute: number, row: number): number {
   if (attribute < 0) return row;
   if (view.attributeType[attribute] === VALUE.number) return view.attributeNumber[attribute] + row;
   return view.elementNumber[view.attributeNumber[attribute] + row];

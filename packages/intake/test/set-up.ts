@@ -62,6 +62,7 @@ export function setUp(
         return standingOf(identity);
       },
       targetOf: () => target,
+      takesLabels: () => false,
       release: (identity) => released.push(identity),
     },
     hashSeed: [7, 11],

@@ -85,7 +85,8 @@ const packedEvents = logsOf(
 );
 
 const send = (shard: Shard, signal: 'traces' | 'logs', json: string) =>
-  shard.append({ signal, encoding: 'json', compression: 'identity', body: new TextEncoder().encode(json) }, AT_MS);
+  shard.append({ signal, encoding: 'json', compression: 'identity', body: new TextEncoder().encode(json) }, AT_MS)
+    .outcome;
 const booksOf = (shard: Shard) => {
   const { books } = shard.report(AT_MS);
   const processed = Object.fromEntries(books.processed.map((one) => [`${one.outcome} ${one.reason}`, one.count]));

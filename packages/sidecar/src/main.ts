@@ -9,6 +9,7 @@ import { milliseconds, policyFor, type ReferenceEntry, windowSettings } from '@l
 import {
   createPrometheusRegistry,
   LAST_EXPORT_MS,
+  LabelMetrics,
   type MetricSource,
   ModelMetrics,
   type OtlpExport,
@@ -20,10 +21,12 @@ import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
 import { exportsOtlp } from './config/export-signals.ts';
+import { labelSettings } from './config/labels.ts';
 import { mappingRules } from './config/mapping.ts';
 import { type Config, parseListen } from './config/schema.ts';
 import { expectation } from './expectation.ts';
 import { ExportWatch, messageOf } from './export-watch.ts';
+import { labelsView } from './labels/labels-view.ts';
 import { addressOf, allowedHosts, requireProtection } from './listeners.ts';
 import { defaultMemoryBytesMax, Overload } from './overload.ts';
 import { OwnMetrics } from './own-metrics.ts';
@@ -143,7 +146,11 @@ class RunningSidecar implements Sidecar {
       elapsedMs,
     });
     this.#exportWatch = new ExportWatch(log, elapsedMs);
-    this.#sources = [this.#own, new ModelMetrics(this.pipeline.models, this.#now())];
+    this.#sources = [
+      this.#own,
+      new ModelMetrics(this.pipeline.models, this.#now()),
+      new LabelMetrics(() => labelsView(this.pipeline.labels), this.#now()),
+    ];
     this.#watch = new ReloadWatch(() => void this.reload());
   }
 
@@ -342,6 +349,7 @@ class RunningSidecar implements Sidecar {
           mapping: keyMapping(mappingRules(config.mapping)),
           hashSeed: [randomInt(-(2 ** 31), 2 ** 31), randomInt(-(2 ** 31), 2 ** 31)],
         },
+        ...(config.labels === undefined ? {} : { labels: labelSettings(config.labels, this.#options.configFile) }),
         window,
         policyOf: (reference) => policyFor(this.#source.config, reference),
         references,
@@ -356,6 +364,8 @@ class RunningSidecar implements Sidecar {
         },
         onWorkerCrash: (error) =>
           this.#log.error({ error: error.message }, 'a worker died; rows of its open panes are lost'),
+        onLabelFault: (error) =>
+          this.#log.error({ error: error.message }, 'labels were not taken in: see leeway.labels.dropped'),
         onUnknownModel: ({ featureNames, ...model }) =>
           this.#log.warn({ ...model, features: featureNames.slice(0, NAMES_SHOWN) }, NO_REFERENCE),
       });

@@ -39,7 +39,7 @@ const send = (
       body: typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body),
     },
     AT_MS,
-  );
+  ).outcome;
 const span = (attributes: Record<string, Plain>, resource: Record<string, Plain> = {}) =>
   tracesOf([{ timeMs: AT_MS, attributes }], resource);
 const outcomesOf = (shard: Shard) => {

@@ -27,17 +27,21 @@ import {
   type Restored as RestoredPanes,
   type UnknownModel,
 } from '@leeway/intake';
+import { type LabelHost, startLabels } from './labels/label-host.ts';
+import type { LabelKeeperSettings, LabelReport } from './labels/label-keeper.ts';
 import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
 import type { ShardReport, ShardSettings } from './shard.ts';
 import { type LostCounts, NOTHING_LOST, type ShardHost, shardOf, startShards } from './shard-host.ts';
 import type { WorkerShardOptions } from './worker-shard.ts';
 
 export interface PipelineSettings {
-  readonly shard: Omit<ShardSettings, 'references'>;
+  readonly shard: Omit<ShardSettings, 'references' | 'labels'>;
   readonly window: WindowSettings;
   readonly policyOf: WatchSettings['policyOf'];
   readonly references: readonly ReferenceEntry[];
   readonly workerCount: number;
+  /** Predictions wait for labels; undefined when they do not. */
+  readonly labels?: Pick<LabelKeeperSettings, 'path' | 'ttlMs' | 'labelWaitMs' | 'rowsMax' | 'bytesMax' | 'dueMs'>;
   /** Models without rows for so long are forgotten. */
   readonly retireAfterMs: () => number;
   /** Unix milliseconds. */
@@ -46,6 +50,8 @@ export interface PipelineSettings {
   readonly pause: () => Promise<void>;
   readonly onEvaluation?: (model: WatchedModel, evaluation: Evaluation, durationMs: number) => void;
   readonly onWorkerCrash?: (error: Error) => void;
+  /** Labels could not be taken in, or their keeper died. */
+  readonly onLabelFault?: (error: Error) => void;
   /** A model without a reference was seen, for the first time: said once for each of ANNOUNCED_MAX. */
   readonly onUnknownModel?: (model: UnknownModel) => void;
   /** See `WorkerShardOptions`; for tests. */
@@ -56,6 +62,7 @@ export interface PipelineSettings {
 export type Restored = RestoredPanes | { readonly ok: false; readonly reason: 'shard_count' };
 
 const ANNOUNCED_MAX = 1_000;
+const LABELS_BUSY: AppendOutcome = { kind: 'busy', retryAfterSeconds: 1 };
 /** "LWPI" */
 const KIND = { magic: 0x4950574c, version: 1 } as const;
 
@@ -63,6 +70,8 @@ export class Pipeline {
   readonly models: WatchedModels;
   readonly #settings: PipelineSettings;
   readonly #shards: readonly ShardHost[];
+  readonly #labels: LabelHost | undefined;
+  #labelReport: LabelReport | undefined;
   #books: BooksSnapshot = new Books().snapshot(0, 0);
   #dedupReachMs = 0;
   #workerCrashCount = 0;
@@ -74,7 +83,8 @@ export class Pipeline {
   /** @throws RangeError when a policy does not fit its reference */
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
-    const { window, policyOf, references, elapsedMs, pause, onEvaluation } = settings;
+    const { window, policyOf, elapsedMs, pause, onEvaluation } = settings;
+    const references = this.#withSegments(settings.references);
     this.models = new WatchedModels({
       window,
       policyOf,
@@ -83,7 +93,9 @@ export class Pipeline {
       ...(onEvaluation === undefined ? {} : { onEvaluation }),
     });
     this.models.configure(references, settings.now());
-    this.#shards = startShards({ ...settings.shard, references }, settings.workerCount, {
+    this.#labels = this.#startLabels(references);
+    const shard = { ...settings.shard, labels: this.#labels !== undefined, references };
+    this.#shards = startShards(shard, settings.workerCount, {
       ...settings.worker,
       onCrash: (error) => {
         this.#workerCrashCount++;
@@ -132,8 +144,18 @@ export class Pipeline {
     return this.#ignoredFeatures;
   }
 
-  append(batch: ReceivedBatch): Promise<AppendOutcome> {
-    return shardOf(this.#shards, batch).append(batch, this.#settings.now());
+  /** As of the last tick; undefined when no labels are waited for. */
+  get labels(): (LabelReport & { readonly droppedCount: number }) | undefined {
+    if (this.#labels === undefined || this.#labelReport === undefined) return undefined;
+    return { ...this.#labelReport, droppedCount: this.#labels.droppedCount };
+  }
+
+  async append(batch: ReceivedBatch): Promise<AppendOutcome> {
+    if (this.#labels?.isReady === false) return LABELS_BUSY;
+    const nowMs = this.#settings.now();
+    const { outcome, labels } = await shardOf(this.#shards, batch).append(batch, nowMs);
+    if (labels !== undefined) await this.#labels?.take(labels, nowMs);
+    return outcome;
   }
 
   /** Takes what the shards closed and evaluates what is due. `closeAll`: the open panes too, at shutdown. */
@@ -176,16 +198,18 @@ export class Pipeline {
   }
 
   /** Other references apply; nothing changes when one of them does not fit. @throws RangeError saying why */
-  async configure(references: readonly ReferenceEntry[]): Promise<void> {
+  async configure(given: readonly ReferenceEntry[]): Promise<void> {
     await this.tick();
+    const references = this.#withSegments(given);
     const nowMs = this.#settings.now();
     this.models.configure(references, nowMs);
     await Promise.all(this.#shards.map((shard) => shard.configure(references, nowMs)));
+    await this.#labels?.configure(references);
     await this.tick();
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#shards.map((shard) => shard.close()));
+    await Promise.all([...this.#shards.map((shard) => shard.close()), this.#labels?.close()]);
   }
 
   /** After everything that was asked before, whether it succeeded or not. */
@@ -212,8 +236,37 @@ export class Pipeline {
     const series = reports.flatMap((report) => report.series);
     this.models.take(series, this.#unknown, nowMs);
     this.models.retire(retireBeforeMs, nowMs);
-    this.models.advance(closedThrough(this.#settings.window, series, nowMs, closeAll));
+    const through = closedThrough(this.#settings.window, series, nowMs, closeAll);
+    this.models.advance(through);
+    await this.#takeLabels(through, nowMs, closeAll);
     await this.models.evaluate();
+  }
+
+  /** Shards and keeper of labels know no policies: what these say of segments goes with the references. */
+  #withSegments(references: readonly ReferenceEntry[]): readonly ReferenceEntry[] {
+    return references.map((entry) => {
+      const segments = this.#settings.policyOf(entry.profile).performance?.segments ?? [];
+      return segments.length === 0 ? entry : { ...entry, segments };
+    });
+  }
+
+  #startLabels(references: readonly ReferenceEntry[]): LabelHost | undefined {
+    const { labels, window, workerCount, onLabelFault } = this.#settings;
+    if (labels === undefined) return undefined;
+    const { paneMs, windowMs, mode } = window;
+    return startLabels({ ...labels, paneMs, windowMs, mode, references }, workerCount > 0, {
+      onFault: (error) => onLabelFault?.(error),
+    });
+  }
+
+  async #takeLabels(through: ReadonlyMap<string, number> | number, nowMs: number, closeAll: boolean): Promise<void> {
+    if (this.#labels === undefined) return;
+    // In a replay the models' clocks differ by what their rows say: the earliest closes for all.
+    const closedMs = typeof through === 'number' ? through : Math.min(...through.values());
+    const report = await this.#labels.report(closeAll ? Number.POSITIVE_INFINITY : closedMs, nowMs);
+    if (report === undefined) return;
+    this.#labelReport = { ...report, performance: [] };
+    if (Number.isFinite(closedMs)) this.models.takePerformance(report.performance, closedMs);
   }
 
   #announceUnknown(): void {

@@ -42,6 +42,7 @@ export function runningConfig(before: Config, after: Config): Config {
     window: before.window,
     mapping: before.mapping,
     workers: before.workers,
+    labels: before.labels,
     limits: { ...before.limits, memory_bytes: after.limits.memory_bytes },
   };
 }

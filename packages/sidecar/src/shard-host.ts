@@ -7,8 +7,8 @@
 import { crc32 } from 'node:zlib';
 import type { ReferenceEntry } from '@leeway/engine';
 import type { ReportOptions, Restored } from '@leeway/intake';
-import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import { Shard, type ShardReport, type ShardSettings } from './shard.ts';
+import type { ReceivedBatch } from './receive/index.ts';
+import { type Appended, Shard, type ShardReport, type ShardSettings } from './shard.ts';
 import { WorkerShard, type WorkerShardOptions } from './worker-shard.ts';
 
 /** Acknowledged rows that died with a worker. */
@@ -25,7 +25,7 @@ export interface ShardHost {
   readonly lost: LostCounts;
   /** It died too often and stays down: everything is answered busy. */
   readonly isDown: boolean;
-  append(batch: ReceivedBatch, nowMs: number): Promise<AppendOutcome>;
+  append(batch: ReceivedBatch, nowMs: number): Promise<Appended>;
   report(nowMs: number, options?: ReportOptions): Promise<ShardReport>;
   configure(references: readonly ReferenceEntry[], nowMs: number): Promise<void>;
   /** Schemas of packed values that another shard learned. */

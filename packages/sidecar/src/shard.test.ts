@@ -92,7 +92,7 @@ test('regression: rejected_spans counted observations; an item of which all rows
     span(5_000, array('ml.features.amount', [1, 2]), array('ml.event.time', [5e9, 9e11])),
   ];
   const body = new TextEncoder().encode(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
-  const outcome = shard.append({ ...batch(0, 1, 0), body }, 6_000);
+  const { outcome } = shard.append({ ...batch(0, 1, 0), body }, 6_000);
   expect(outcome).toMatchObject({
     kind: 'accepted',
     rejectedCount: 2,

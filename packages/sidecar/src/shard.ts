@@ -6,6 +6,7 @@
  * are versioned bytes. State is in memory for now: nothing stands behind them yet.
  */
 import type { ReferenceEntry } from '@leeway/engine';
+import type { LabelWork } from '@leeway/intake';
 import {
   BODY_EVENT,
   BODY_PREFIX,
@@ -25,6 +26,12 @@ export interface ShardSettings extends ModelPanesSettings {
 }
 
 export type ShardReport = PanesReport;
+
+export interface Appended {
+  readonly outcome: AppendOutcome;
+  /** For the keeper of labels, before the batch is acknowledged. */
+  readonly labels?: LabelWork;
+}
 
 export class Shard {
   readonly #decoder: Decoder;
@@ -48,14 +55,20 @@ export class Shard {
     return this.#panes.receivedCount;
   }
 
-  append(batch: ReceivedBatch, nowMs: number): AppendOutcome {
+  append(batch: ReceivedBatch, nowMs: number): Appended {
     const decoded = this.#decoder.decode(batch);
-    if (!decoded.ok)
-      return decoded.kind === 'too_large' ? { kind: 'too_large' } : { kind: 'undecodable', message: decoded.message };
-    const { rejectedItemCount: rejectedCount, rejectedCount: rows, remark } = this.#panes.take(decoded.view, nowMs);
+    if (!decoded.ok) {
+      const { kind } = decoded;
+      return { outcome: kind === 'too_large' ? { kind } : { kind: 'undecodable', message: decoded.message } };
+    }
+    const taken = this.#panes.take(decoded.view, nowMs);
+    const { rejectedItemCount: rejectedCount, rejectedCount: rows, remark, labels } = taken;
     const refusal = rows > 0 ? `${rows} observations were rejected: see leeway.observations.processed by reason.` : '';
     const message = [refusal, remark ?? ''].filter((text) => text !== '').join(' ');
-    return { kind: 'accepted', rejectedCount, ...(message === '' ? {} : { message }) };
+    return {
+      outcome: { kind: 'accepted', rejectedCount, ...(message === '' ? {} : { message }) },
+      ...(labels === undefined ? {} : { labels }),
+    };
   }
 
   /** Closed panes since the last report, and all counts. */

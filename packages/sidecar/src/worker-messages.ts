@@ -1,8 +1,8 @@
 /** What the main thread and a worker say to each other. All of it survives structured cloning. */
 import type { ReferenceEntry } from '@leeway/engine';
 import type { ReportOptions, Restored } from '@leeway/intake';
-import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ShardReport } from './shard.ts';
+import type { ReceivedBatch } from './receive/index.ts';
+import type { Appended, ShardReport } from './shard.ts';
 
 export type Request =
   | { readonly id: number; readonly kind: 'append'; readonly batch: ReceivedBatch; readonly nowMs: number }
@@ -21,7 +21,7 @@ export type Reply =
   | {
       readonly id: number;
       readonly kind: 'append';
-      readonly outcome: AppendOutcome;
+      readonly appended: Appended;
       /** Observations that the worker ever received: what is acknowledged with this answer. */
       readonly receivedCount: number;
     }

@@ -10,8 +10,8 @@
 import { Worker } from 'node:worker_threads';
 import type { ReferenceEntry } from '@leeway/engine';
 import { addBooks, Books, type BooksSnapshot, type ReportOptions, type Restored } from '@leeway/intake';
-import type { AppendOutcome, ReceivedBatch } from './receive/index.ts';
-import type { ShardReport, ShardSettings } from './shard.ts';
+import type { ReceivedBatch } from './receive/index.ts';
+import type { Appended, ShardReport, ShardSettings } from './shard.ts';
 import type { LostCounts, ShardHost } from './shard-host.ts';
 import type { Reply, Request } from './worker-messages.ts';
 
@@ -29,7 +29,7 @@ const RESTART_DELAY_MS_MAX = 10_000;
 /** Reports that a worker must have given for its crash to be a first one again: a minute of ticks. */
 const CALM_REPORT_COUNT = 60;
 const RETRY_AFTER_SECONDS = 1;
-const BUSY: AppendOutcome = { kind: 'busy', retryAfterSeconds: RETRY_AFTER_SECONDS };
+const BUSY: Appended = { outcome: { kind: 'busy', retryAfterSeconds: RETRY_AFTER_SECONDS } };
 
 type Ask = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
@@ -60,10 +60,10 @@ export class WorkerShard implements ShardHost {
     this.#worker = this.#start();
   }
 
-  async append(batch: ReceivedBatch, nowMs: number): Promise<AppendOutcome> {
+  async append(batch: ReceivedBatch, nowMs: number): Promise<Appended> {
     try {
       const reply = await this.#ask({ kind: 'append', batch, nowMs }, [batch.body.buffer]);
-      return reply.kind === 'append' ? reply.outcome : BUSY;
+      return reply.kind === 'append' ? reply.appended : BUSY;
     } catch {
       return BUSY;
     }

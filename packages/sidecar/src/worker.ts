@@ -13,8 +13,8 @@ parentPort?.on('message', (request: Request) => {
 function answer(request: Request): { reply: Reply; transfer: ArrayBuffer[] } {
   const { id, kind } = request;
   if (kind === 'append') {
-    const outcome = shard.append(request.batch, request.nowMs);
-    return { reply: { id, kind, outcome, receivedCount: shard.receivedCount }, transfer: [] };
+    const appended = shard.append(request.batch, request.nowMs);
+    return { reply: { id, kind, appended, receivedCount: shard.receivedCount }, transfer: [] };
   }
   if (kind === 'report') {
     const report = shard.report(request.nowMs, request.options);

@@ -11,10 +11,12 @@
  *    waits meets the first of them.
  */
 import { randomBytes } from 'node:crypto';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
+import { type Database, openDatabase } from './database.ts';
 import { LABEL_COUNTS, type LabelCounts, noCounts } from './label-counts.ts';
 import { type KeySeeds, LabelKeys } from './label-key.ts';
-import { type Slice, type SliceRow, Slices } from './slices.ts';
+import { type SliceRow, Slices } from './slices.ts';
+import { isSame, numberOf, numberOrNull, numbersOf, outcomeOf, setTruth, textOf, truthOf } from './stored-values.ts';
 import { Versions } from './versions.ts';
 
 export interface PendingLabelOptions {
@@ -34,6 +36,8 @@ export interface PendingLabelOptions {
 export interface PredictionBatch {
   /** Environment and name, as one text. */
   readonly model: string;
+  /** A name under which labels may wait whose sender did not know the whole one. */
+  readonly labelledAs?: string | undefined;
   readonly version: string;
   readonly inferenceIds: readonly string[];
   /** Row within its request. */
@@ -51,7 +55,10 @@ export interface PredictionBatch {
 
 /** Labels of one model. */
 export interface LabelBatch {
+  /** Where they wait. */
   readonly model: string;
+  /** Further names under which their predictions may be. */
+  readonly others?: readonly string[] | undefined;
   /** Undefined where whoever knows the truth does not know who predicted. */
   readonly version?: string | undefined;
   readonly inferenceIds: readonly string[];
@@ -91,13 +98,11 @@ type Met = (typeof MET)[number];
 const SLICE_COUNT = 16;
 const HOUR_MS = 3_600_000;
 const CACHE_KIB = 8_192;
-/** Of the numbers of a prediction, before its scores. */
-const NUMBER = { value: 0, weight: 1, eventMs: 2, scores: 3 } as const;
 const VERSION = 1;
 const SEED_BYTES = 24;
 
 export class PendingLabels {
-  readonly #db: DatabaseSync;
+  readonly #db: Database;
   readonly #options: Required<PendingLabelOptions>;
   readonly #keys: LabelKeys;
   readonly #predictions: Slices;
@@ -114,7 +119,7 @@ export class PendingLabels {
     if (!(ttlMs > 0 && labelWaitMs > 0 && rowsMax >= SLICE_COUNT && bytesMax > 0))
       throw new RangeError(`ttlMs ${ttlMs}, labelWaitMs ${labelWaitMs}, rowsMax ${rowsMax}, bytesMax ${bytesMax}`);
     this.#options = { path, ttlMs, labelWaitMs, rowsMax, bytesMax };
-    const db = new DatabaseSync(path);
+    const db = openDatabase(path);
     this.#db = db;
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}`);
     db.exec('CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT)');
@@ -132,6 +137,11 @@ export class PendingLabels {
   /** Predictions without a label, and labels without a prediction. */
   get waiting(): { readonly predictions: number; readonly labels: number } {
     return { predictions: this.#predictions.openCount, labels: this.#labels.openCount };
+  }
+
+  /** Names under which predictions are. */
+  get models(): readonly string[] {
+    return this.#versions.models;
   }
 
   get counts(): LabelCounts {
@@ -204,28 +214,35 @@ export class PendingLabels {
   }
 
   /** Of this version, or of any. The keys are then those of the label. */
-  #waitingLabel({ model, inferenceIds, rows }: PredictionBatch, i: number): SliceRow | undefined {
+  #waitingLabel(batch: PredictionBatch, i: number): SliceRow | undefined {
     if (this.#labels.openCount === 0) return undefined;
-    const found = this.#labels.find(this.#keys.key, this.#keys.check);
-    if (found !== undefined) return found;
-    this.#keys.of(model, undefined, inferenceIds[i], rows[i]);
-    return this.#labels.find(this.#keys.key, this.#keys.check);
+    const { model, labelledAs, version, inferenceIds, rows } = batch;
+    for (const name of labelledAs === undefined ? [model] : [model, labelledAs]) {
+      for (const one of [version, undefined]) {
+        this.#keys.of(name, one, inferenceIds[i], rows[i]);
+        const found = this.#labels.find(this.#keys.key, this.#keys.check);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
   }
 
   #addLabel(batch: LabelBatch, i: number, truth: Truth, nowMs: number, outcomes: LabelledOutcome[]): void {
-    const { model, version, inferenceIds, rows } = batch;
+    const { model, others = [], version, inferenceIds, rows } = batch;
     let met: Met | undefined;
-    for (const one of version === undefined ? this.#versions.of(model) : [version]) {
-      this.#keys.of(model, one, inferenceIds[i], rows[i]);
-      const found = this.#predictions.find(this.#keys.key, this.#keys.check);
-      if (found === undefined) continue;
-      const how = this.#meet(found, truth);
-      if (met === undefined || MET.indexOf(how) < MET.indexOf(met)) met = how;
-      if (how === 'duplicate') continue;
-      const { row } = found;
-      const numbers = new Float64Array((row.numbers as Uint8Array).slice().buffer);
-      const outcome = { ...outcomeOf(model, one, textOf(row.label), numbers), truth, arrivedMs: nowMs };
-      outcomes.push(how === 'matched' ? outcome : { ...outcome, replaced: truthOf(row) });
+    for (const name of [model, ...others]) {
+      for (const one of version === undefined ? this.#versions.of(name) : [version]) {
+        this.#keys.of(name, one, inferenceIds[i], rows[i]);
+        const found = this.#predictions.find(this.#keys.key, this.#keys.check);
+        if (found === undefined) continue;
+        const how = this.#meet(found, truth);
+        if (met === undefined || MET.indexOf(how) < MET.indexOf(met)) met = how;
+        if (how === 'duplicate') continue;
+        const { row } = found;
+        const numbers = new Float64Array((row.numbers as Uint8Array).slice().buffer);
+        const outcome = { ...outcomeOf(name, one, textOf(row.label), numbers), truth, arrivedMs: nowMs };
+        outcomes.push(how === 'matched' ? outcome : { ...outcome, replaced: truthOf(row) });
+      }
     }
     if (met !== undefined) this.#counts[met]++;
     else if ((batch.eventMs?.[i] ?? Number.NaN) < nowMs - this.#options.ttlMs) this.#counts.late++;
@@ -344,49 +361,4 @@ export class PendingLabels {
       if (this.#counts[name] !== this.#written[name]) this.#writeFact.run(name, String(this.#counts[name]));
     this.#written = { ...this.#counts };
   }
-}
-
-function numbersOf({ values, weights, eventMs, scores = [] }: PredictionBatch, i: number): Float64Array {
-  const numbers = new Float64Array(NUMBER.scores + scores.length);
-  numbers[NUMBER.value] = values?.[i] ?? Number.NaN;
-  numbers[NUMBER.weight] = weights?.[i] ?? 1;
-  numbers[NUMBER.eventMs] = eventMs[i];
-  for (let column = 0; column < scores.length; column++) numbers[NUMBER.scores + column] = scores[column][i];
-  return numbers;
-}
-
-function outcomeOf(model: string, version: string, label: string | undefined, numbers: Float64Array) {
-  return {
-    model,
-    version,
-    label,
-    value: numbers[NUMBER.value],
-    scores: numbers.subarray(NUMBER.scores),
-    weight: numbers[NUMBER.weight],
-    eventMs: numbers[NUMBER.eventMs],
-  };
-}
-
-function setTruth(slice: Slice, key: number, { label, value }: Truth): void {
-  slice.update.run(label ?? null, numberOrNull(value), key);
-}
-
-function truthOf(row: SliceRow['row']): Truth {
-  return { label: textOf(row.truth_label), value: numberOf(row.truth_value) };
-}
-
-function isSame(one: Truth, other: Truth): boolean {
-  return one.label === other.label && Object.is(one.value, other.value);
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : Number.NaN;
-}
-
-function numberOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -37,6 +37,10 @@ export class Versions {
     this.#write.run(model, version, nowMs);
   }
 
+  get models(): string[] {
+    return [...this.#lastMs.keys()];
+  }
+
   of(model: string): Iterable<string> {
     return this.#lastMs.get(model)?.keys() ?? [];
   }

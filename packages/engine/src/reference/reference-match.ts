@@ -12,6 +12,8 @@ export interface ReferenceEntry {
   /** Where it was read from, empty when it came from code. */
   readonly file: string;
   readonly profile: ReferenceProfile;
+  /** `key=value` names of the slices whose performance is kept apart. Default none. */
+  readonly segments?: readonly string[];
 }
 
 export interface ModelKey {

@@ -144,7 +144,7 @@ export const METRIC_ML_GROUND_TRUTHS = 'ml.ground_truths' as const;
 /** Time from prediction to label. (histogram, s, by engine) */
 export const METRIC_ML_GROUND_TRUTH_DELAY = 'ml.ground_truth.delay' as const;
 
-/** Share of predictions that have a label. (gauge, 1, by engine) */
+/** Share of the predictions of a window that have a label, of those whose label is due. (gauge, 1, by engine) */
 export const METRIC_ML_GROUND_TRUTH_COVERAGE_RATIO = 'ml.ground_truth.coverage.ratio' as const;
 
 /** Always 1; owner, task, runtime and tier of a model. (gauge, no unit, by engine) */
@@ -249,6 +249,15 @@ export const METRIC_LEEWAY_BUILD_INFO = 'leeway.build.info' as const;
 /** Worker threads that died and were started anew. (counter, {restart}, by leeway) */
 export const METRIC_LEEWAY_WORKER_RESTARTS = 'leeway.worker.restarts' as const;
 
+/** Predictions that wait for their label. (gauge, {prediction}, by leeway) */
+export const METRIC_LEEWAY_LABELS_PENDING = 'leeway.labels.pending' as const;
+
+/** Labels that wait for their prediction. (gauge, {label}, by leeway) */
+export const METRIC_LEEWAY_LABELS_WAITING = 'leeway.labels.waiting' as const;
+
+/** Predictions and labels that were let go or not taken in: expired, evicted, evicted_label, dropped. (counter, {item}, by leeway) */
+export const METRIC_LEEWAY_LABELS_LOST = 'leeway.labels.lost' as const;
+
 /** Every metric: its instrument, UCUM unit, emitter, description and possible attributes. */
 export const METRICS = {
   'ml.inference.duration': { instrument: 'histogram', unit: 's', emitter: 'service', description: "Duration of one inference.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'error.type', 'ml.deployment.role', 'ml.system.name', 'server.address', 'server.port'] },
@@ -297,9 +306,9 @@ export const METRICS = {
   'ml.concept_drift.changes': { instrument: 'counter', unit: '{change}', emitter: 'engine', description: "Changes that a detector has found in the errors.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.detector.name', 'ml.reference.name', 'ml.reference.id'] },
   'ml.concept_drift.last_change.time': { instrument: 'gauge', unit: 's', emitter: 'engine', description: "When the label arrived at which a detector found its last change.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.detector.name', 'ml.reference.name', 'ml.reference.id'] },
   'ml.performance.outcomes': { instrument: 'counter', unit: '{prediction}', emitter: 'engine', description: "Predictions by actual and predicted class.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.actual', 'ml.predicted'] },
-  'ml.ground_truths': { instrument: 'counter', unit: '{label}', emitter: 'engine', description: "Labels by outcome.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.outcome'] },
-  'ml.ground_truth.delay': { instrument: 'histogram', unit: 's', emitter: 'engine', description: "Time from prediction to label.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name'] },
-  'ml.ground_truth.coverage.ratio': { instrument: 'gauge', unit: '1', emitter: 'engine', description: "Share of predictions that have a label.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name'] },
+  'ml.ground_truths': { instrument: 'counter', unit: '{label}', emitter: 'engine', description: "Labels by outcome.", attributes: ['ml.model.name', 'deployment.environment.name', 'ml.outcome'] },
+  'ml.ground_truth.delay': { instrument: 'histogram', unit: 's', emitter: 'engine', description: "Time from prediction to label.", attributes: ['ml.model.name', 'deployment.environment.name'] },
+  'ml.ground_truth.coverage.ratio': { instrument: 'gauge', unit: '1', emitter: 'engine', description: "Share of the predictions of a window that have a label, of those whose label is due.", attributes: ['ml.model.name', 'deployment.environment.name'] },
   'ml.model.info': { instrument: 'gauge', unit: '', emitter: 'engine', description: "Always 1; owner, task, runtime and tier of a model.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.model.owner', 'ml.model.task', 'ml.runtime.name', 'ml.model.tier'] },
   'ml.monitor.status': { instrument: 'gauge', unit: '{state}', emitter: 'engine', description: "0 no data, 1 insufficient data, 2 stale, 3 schema mismatch, 4 ok, 5 warning, 6 critical.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.signal', 'ml.reference.name', 'ml.reference.id'] },
   'ml.monitor.last_evaluation.time': { instrument: 'gauge', unit: 's', emitter: 'engine', description: "When the signal was last evaluated, Unix time.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.signal', 'ml.reference.name', 'ml.reference.id'] },
@@ -312,7 +321,7 @@ export const METRICS = {
   'ml.pipeline.cost': { instrument: 'counter', unit: '{currency}', emitter: 'helper', description: "Cost of pipelines.", attributes: ['ml.pipeline.name', 'ml.pipeline.step'] },
   'ml.pipeline.next_run.time': { instrument: 'gauge', unit: 's', emitter: 'helper', description: "When the next run is due, Unix time.", attributes: ['ml.pipeline.name'] },
   'ml.pipeline.budget': { instrument: 'gauge', unit: '{currency}', emitter: 'helper', description: "Budget of a pipeline.", attributes: ['ml.pipeline.name'] },
-  'ml.alert.outcomes': { instrument: 'counter', unit: '{alert}', emitter: 'engine', description: "What alerts were worth.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.outcome'] },
+  'ml.alert.outcomes': { instrument: 'counter', unit: '{alert}', emitter: 'engine', description: "What alerts were worth.", attributes: ['ml.model.name', 'deployment.environment.name', 'ml.outcome'] },
   'leeway.observations.received': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations seen by the scanner.", attributes: [] },
   'leeway.observations.processed': { instrument: 'counter', unit: '{observation}', emitter: 'leeway', description: "Observations by outcome: counted, duplicate, late, rejected, quarantined, lost.", attributes: ['leeway.outcome', 'leeway.reason'] },
   'leeway.observations.in_flight': { instrument: 'gauge', unit: '{observation}', emitter: 'leeway', description: "Accepted and not yet processed: they wait in a batch.", attributes: [] },
@@ -334,6 +343,9 @@ export const METRICS = {
   'leeway.export.failures': { instrument: 'counter', unit: '{export}', emitter: 'leeway', description: "Exports that failed, by what was exported.", attributes: ['error.type', 'leeway.signal'] },
   'leeway.build.info': { instrument: 'gauge', unit: '', emitter: 'leeway', description: "Always 1; version of Leeway.", attributes: ['service.version'] },
   'leeway.worker.restarts': { instrument: 'counter', unit: '{restart}', emitter: 'leeway', description: "Worker threads that died and were started anew.", attributes: [] },
+  'leeway.labels.pending': { instrument: 'gauge', unit: '{prediction}', emitter: 'leeway', description: "Predictions that wait for their label.", attributes: [] },
+  'leeway.labels.waiting': { instrument: 'gauge', unit: '{label}', emitter: 'leeway', description: "Labels that wait for their prediction.", attributes: [] },
+  'leeway.labels.lost': { instrument: 'counter', unit: '{item}', emitter: 'leeway', description: "Predictions and labels that were let go or not taken in: expired, evicted, evicted_label, dropped.", attributes: ['leeway.reason'] },
 } as const;
 
 export type MetricName = keyof typeof METRICS;

@@ -127,6 +127,32 @@ const alarms = z.strictObject({
   columns: z.record(z.string(), column).describe('Overrides by feature or output.').default({}),
 });
 
+const labels = z
+  .strictObject({
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        'SQLite file in which predictions wait for their labels; relative to the configuration. :memory: forgets them at the end.',
+      ),
+    ttl: duration('How long a prediction waits for its label.').default('30d'),
+    wait: duration('How long a label waits for its prediction.').default('1h'),
+    due: duration('A label is expected within so long: coverage is of predictions that are older.').default('1d'),
+    rows: z
+      .number()
+      .int()
+      .min(1_000)
+      .describe('Predictions that are kept at most; beyond, the oldest are let go.')
+      .default(10_000_000),
+    bytes: z
+      .number()
+      .int()
+      .min(2 ** 20)
+      .describe('Size of the file, about.')
+      .default(4 * 2 ** 30),
+  })
+  .describe('Labels that come later. Models take part whose reference was made with --label.');
+
 const limits = z.strictObject({
   body_bytes: z
     .number()
@@ -165,6 +191,7 @@ export const configSchema = z.strictObject({
   references: z.array(reference).max(10_000).describe('Which reference a model is compared with.').default([]),
   alarms: alarms.prefault({}),
   performance: performance.prefault({}),
+  labels: labels.optional(),
   mapping: mapping.prefault({}),
   metrics: z
     .array(z.enum(METRICS))
