@@ -23,7 +23,8 @@ export async function makeReference(output: string): Promise<string> {
     const table = join(folder, 'january.csv');
     await writeTrainingData(table, FROM_MS, TO_MS);
     const names = ['--model', 'late-flights', '--model-version', '1', '--metadata', here('./features.yaml')];
-    const roles = ['--prediction', 'label', '--prediction', 'late=late', '--time', 'date', '--window', '1d'];
+    const roles = ['--prediction', 'label', '--prediction', 'late=late', '--label', 'arrived'];
+    const time = ['--time', 'date', '--window', '1d'];
     const command = [
       '--conditions=@leeway/source',
       here('../../packages/cli/src/main.ts'),
@@ -31,6 +32,7 @@ export async function makeReference(output: string): Promise<string> {
       table,
       ...names,
       ...roles,
+      ...time,
       '-o',
       output,
     ];

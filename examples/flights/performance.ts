@@ -11,11 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scoredFlights } from './data/scored-flights.ts';
+import { truthOf } from './data/truth.ts';
 
 const STEP = 10;
-const LATE_MINUTES = 15;
-/** No flight arrives two hours early: such a delay has wrapped around in the source, and its truth is not known. */
-const DELAY_MIN = -120;
 
 const folder = mkdtempSync(join(tmpdir(), 'leeway-flights-'));
 try {
@@ -38,8 +36,7 @@ async function writeScored(path: string, from: string, to: string): Promise<void
   const batches = scoredFlights(Date.parse(`${from}T00:00:00Z`), Date.parse(`${to}T00:00:00Z`), STEP);
   for await (const { predictions, dateMs, delay } of batches)
     predictions.forEach(({ late }, i) => {
-      const truth = delay[i] < DELAY_MIN ? '' : delay[i] > LATE_MINUTES ? 'late' : 'on time';
-      lines.push(`${new Date(dateMs[i]).toISOString()},${late},${truth}`);
+      lines.push(`${new Date(dateMs[i]).toISOString()},${late},${truthOf(delay[i]) ?? ''}`);
     });
   writeFileSync(path, `${lines.join('\n')}\n`);
 }

@@ -37,11 +37,22 @@ const ENDINGS: readonly Ending[] = [
   { how: 'kill -9', afterSeconds: 8, withinSeconds: 15, end: (pid) => process.kill(pid, 'SIGKILL') },
 ];
 
+interface PerformanceLine {
+  readonly metric: string;
+  readonly status: string;
+  readonly measured?: number;
+  readonly estimated?: number;
+  readonly reference?: number;
+}
+
 interface WindowEvent {
   readonly event: 'window';
   readonly windowRowCount: number;
   readonly received: number;
   readonly processed: Readonly<Record<string, number>>;
+  readonly performance: readonly PerformanceLine[];
+  readonly labelCount: number;
+  readonly coverage?: number;
   readonly drift: readonly {
     readonly name: string;
     readonly status: string | null;
@@ -116,9 +127,35 @@ async function checkReplay(): Promise<void> {
     drift.every(({ name, monitored, score }) => name !== 'day_of_week' || score === undefined || !monitored),
   );
   check('the calendar feature raises nothing', unmonitored);
+  checkPerformance(windows);
   const last = windows.at(-1);
   const processed = Object.values(last?.processed ?? {}).reduce((sum, n) => sum + n, 0);
   check('the books balance', last !== undefined && last.received === processed && last.received > 0, last);
+}
+
+/** Labels came late, nearly all of them, and say what the model is worth beside what was expected without them. */
+function checkPerformance(windows: readonly WindowEvent[]): void {
+  const [first] = windows;
+  check('no label is there at first', first?.labelCount === 0 && first.coverage === undefined, first);
+  const last = windows.at(-1);
+  check('thousands of labels met their prediction', (last?.labelCount ?? 0) > 10_000, last?.labelCount);
+  check('of those that are due nearly all came', (last?.coverage ?? 0) > 0.9, last?.coverage);
+  // Windows with few labels yet are shown and not judged.
+  const lines = windows.flatMap(({ performance }) => performance).filter(({ status }) => JUDGED.has(status));
+  for (const metric of ['accuracy', 'auroc']) {
+    const both = lines.filter((line) => line.metric === metric && line.measured !== undefined);
+    const isProbable = (value: number | undefined) => value !== undefined && value > 0.4 && value < 1;
+    const all = both.every(({ measured, estimated, reference }) => [measured, estimated, reference].every(isProbable));
+    check(`${metric}: measured beside expected and training in ${both.length} windows`, both.length > 5 && all, both);
+  }
+  // The late share moves from day to day while the inputs do not: what is measured moves more than what is expected.
+  const spreadOf = (key: 'measured' | 'estimated') => {
+    const values = lines.flatMap((line) => (line.metric === 'accuracy' ? [line[key] ?? Number.NaN] : []));
+    const known = values.filter(Number.isFinite);
+    return Math.max(...known) - Math.min(...known);
+  };
+  const [measured, expected] = [spreadOf('measured'), spreadOf('estimated')];
+  check(`accuracy moves by ${measured.toFixed(3)}, what is expected by ${expected.toFixed(3)}`, measured > expected);
 }
 
 /** Processes of the demo that are alive, by their command line. */
@@ -178,8 +215,9 @@ async function checkReference(): Promise<void> {
     const output = join(folder, 'reference.json');
     await makeReference(output);
     const columns = (path: string) => {
-      const { features, outputs } = JSON.parse(readFileSync(path, 'utf8'));
-      return { features, outputs: outputs.map(({ name }: { name: string }) => name) };
+      const { features, outputs, performance } = JSON.parse(readFileSync(path, 'utf8'));
+      const { classes } = performance.classification;
+      return { features, outputs: outputs.map(({ name }: { name: string }) => name), classes };
     };
     const made = columns(output);
     const committed = columns(join(ROOT, 'examples', 'flights', 'reference.json'));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DAY_MS } from '../data/flights.ts';
+import { LateLabels } from './late-labels.ts';
 import { readMonitor } from './monitor-view.ts';
 import { type DemoOptions, HELP, parseOptions } from './options.ts';
 import { Output } from './output.ts';
@@ -16,6 +17,7 @@ import { Replay } from './replay.ts';
 import { sidecarConfig } from './sidecar-config.ts';
 import { Story, type StorySummary } from './story.ts';
 import { broken, FAULT_DESCRIPTION } from './upstream-fault.ts';
+import { Warehouse } from './warehouse.ts';
 
 /** A Tuesday. The fourth day is a Friday, when the model's own scores rise by a third of the noise-free PSI. */
 const FIRST_DAY_MS = Date.parse('2001-02-06T00:00:00Z');
@@ -42,6 +44,7 @@ try {
 
 async function demo(options: DemoOptions): Promise<number> {
   const children: Child[] = [];
+  const closing: (() => void)[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'leeway-demo-'));
   const stop = new AbortController();
   // The first signal ends the story, the second one everything.
@@ -55,19 +58,22 @@ async function demo(options: DemoOptions): Promise<number> {
   try {
     output.starting();
     const ports = await choosePorts(options.port);
-    await startProcesses(options, ports, folder, children, stop.signal);
+    const warehouse = await Warehouse.start(`http://127.0.0.1:${ports.otlp}`);
+    closing.push(() => warehouse.close());
+    await startProcesses(options, ports, warehouse.url, folder, children, stop.signal);
     if (stop.signal.aborted) {
       // Nothing was played, so there is nothing to hand over: a service would wait for a sidecar that is not there yet.
       for (const child of children) child.kill();
       return INTERRUPTED;
     }
-    const summary = await play(options, ports, output, stop.signal, children);
+    const summary = await play(options, ports, warehouse, output, stop.signal, children);
     for (const child of children.toReversed()) await child.stop();
     output.summary(summary, stop.signal.aborted);
     if (summary.driftSeenAfterSeconds !== undefined) return 0;
     return stop.signal.aborted ? INTERRUPTED : 1;
   } finally {
     await Promise.all(children.map((child) => child.stop()));
+    for (const close of closing) close();
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
@@ -88,6 +94,7 @@ async function choosePorts(asked: number): Promise<Ports> {
 async function startProcesses(
   options: DemoOptions,
   ports: Ports,
+  warehouseUrl: string,
   folder: string,
   children: Child[],
   signal: AbortSignal,
@@ -95,7 +102,12 @@ async function startProcesses(
   const config = join(folder, 'leeway.yaml');
   writeFileSync(
     config,
-    sidecarConfig({ ...ports, daySeconds: options.daySeconds, reference: here('../reference.json') }),
+    sidecarConfig({
+      ...ports,
+      daySeconds: options.daySeconds,
+      reference: here('../reference.json'),
+      labels: join(folder, 'labels.db'),
+    }),
   );
   const source = '--conditions=@leeway/source';
   const leeway = here('../../../packages/cli/src/main.ts');
@@ -105,7 +117,9 @@ async function startProcesses(
   const service = new Child('service', [source, ...register, here('../service/main.ts')], {
     PORT: String(ports.service),
     OTEL_SERVICE_NAME: 'flight-scoring',
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlp}`,
+    // Stands where a team has a Collector: it passes everything on to the sidecar.
+    OTEL_EXPORTER_OTLP_ENDPOINT: warehouseUrl,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_BSP_SCHEDULE_DELAY: '100',
     LEEWAY_CAPTURE_FEATURES: '*',
@@ -121,6 +135,7 @@ async function startProcesses(
 async function play(
   options: DemoOptions,
   ports: Ports,
+  warehouse: Warehouse,
   output: Output,
   stop: AbortSignal,
   children: readonly Child[],
@@ -130,6 +145,9 @@ async function play(
   const breakAfterSeconds = BREAK_AFTER * durationSeconds;
   const story = new Story();
   const over = new AbortController();
+  const started = performance.now();
+  const nowSeconds = () => (performance.now() - started) / 1000;
+  const labels = new LateLabels(warehouse, `http://127.0.0.1:${ports.otlp}`, MODEL, daySeconds);
   const replay = new Replay({
     url: `http://127.0.0.1:${ports.service}/score`,
     fromMs: FIRST_DAY_MS,
@@ -137,18 +155,20 @@ async function play(
     daySeconds,
     rowsPerDay: ROWS_PER_DAY,
     signal: AbortSignal.any([stop, over.signal]),
+    onScored: (flights) => labels.add(flights, nowSeconds()),
     upstream: (flight) => (story.brokenAtSeconds === undefined ? flight : broken(flight)),
   });
   await replay.load();
   output.started(metricsUrl, breakAfterSeconds);
-  const started = performance.now();
+  const playedFrom = nowSeconds();
   const ended = replay.run();
   try {
     for (let elapsedSeconds = 0; elapsedSeconds < durationSeconds && !stop.aborted; ) {
       await sleep(POLL_MS, undefined, { signal: stop }).catch(() => undefined);
       const dead = children.find(({ ending }) => ending !== undefined);
       if (dead !== undefined) throw new Error(`\n${dead.obituary}`);
-      elapsedSeconds = (performance.now() - started) / 1000;
+      elapsedSeconds = nowSeconds() - playedFrom;
+      await labels.send(nowSeconds());
       if (story.brokenAtSeconds === undefined && elapsedSeconds >= breakAfterSeconds)
         story.markBroken(elapsedSeconds, replay.day, FAULT_DESCRIPTION);
       const view = await readMonitor(metricsUrl, MODEL).catch(() => undefined);

@@ -36,6 +36,17 @@ export interface QualityLine {
   readonly critical: number;
 }
 
+export interface PerformanceLine {
+  readonly metric: string;
+  /** With the labels that arrived in the window. */
+  readonly measured?: number;
+  /** Without labels. */
+  readonly estimated?: number;
+  readonly reference?: number;
+  readonly warning?: number;
+  readonly status: number;
+}
+
 export interface MonitorView {
   readonly model: string;
   readonly windowRowCount: number;
@@ -45,6 +56,10 @@ export interface MonitorView {
   readonly drift: readonly DriftLine[];
   /** Rules of monitored columns whose ratio is at or above their warning threshold. */
   readonly violations: readonly QualityLine[];
+  readonly performance: readonly PerformanceLine[];
+  /** Labels that met their prediction, and the share of the predictions of a window that are due and have one. */
+  readonly labelCount: number;
+  readonly coverage?: number;
   readonly received: number;
   readonly processed: Readonly<Record<string, number>>;
 }
@@ -66,12 +81,18 @@ export function monitorView(samples: Samples, model: string): MonitorView {
   return {
     model,
     windowRowCount: sampleValue(samples, 'ml_monitor_window_rows', { ...of, ml_signal: 'data_drift' }) ?? 0,
-    evaluatedMs: 1000 * (sampleValue(samples, 'ml_monitor_last_evaluation_time_seconds', of) ?? 0),
+    evaluatedMs:
+      1000 * (sampleValue(samples, 'ml_monitor_last_evaluation_time_seconds', { ...of, ml_signal: 'data_drift' }) ?? 0),
     signals,
     drift,
     violations: violations(samples, of).filter(({ name }) =>
       drift.some((line) => line.name === name && line.isMonitored),
     ),
+    performance: select(samples, 'ml_performance_status', of).map(({ labels, value }) =>
+      performanceLine(samples, labels.ml_performance_metric, value, of),
+    ),
+    labelCount: sampleValue(samples, 'ml_ground_truths_total', { ...of, ml_outcome: 'matched' }) ?? 0,
+    coverage: sampleValue(samples, 'ml_ground_truth_coverage_ratio', of),
     received: sampleValue(samples, 'leeway_observations_received_total') ?? 0,
     processed,
   };
@@ -95,6 +116,25 @@ function driftLine(samples: Samples, labels: Readonly<Record<string, string>>, s
     noise: sampleValue(samples, 'ml_drift_noise', of),
     warning: sampleValue(samples, 'ml_drift_threshold', { ...of, ml_level: 'warning' }),
     critical: sampleValue(samples, 'ml_drift_threshold', { ...of, ml_level: 'critical' }),
+  };
+}
+
+function performanceLine(
+  samples: Samples,
+  metric: string,
+  status: number,
+  model: Readonly<Record<string, string>>,
+): PerformanceLine {
+  const of = { ...model, ml_performance_metric: metric };
+  const score = (source: string) =>
+    sampleValue(samples, 'ml_performance_score', { ...of, ml_performance_source: source });
+  return {
+    metric,
+    status,
+    measured: score('measured'),
+    estimated: score('estimated'),
+    reference: sampleValue(samples, 'ml_performance_reference', of),
+    warning: sampleValue(samples, 'ml_performance_threshold', { ...of, ml_level: 'warning' }),
   };
 }
 

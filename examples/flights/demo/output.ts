@@ -1,6 +1,6 @@
 /** What the demo says, in three ways: a picture that is redrawn, a line at a time, or JSON for machines. */
 
-import { statusName } from './monitor-view.ts';
+import { type PerformanceLine, statusName } from './monitor-view.ts';
 import type { DemoOptions } from './options.ts';
 import { type Frame, renderFrame, renderLine } from './screen.ts';
 import type { StorySummary } from './story.ts';
@@ -56,12 +56,18 @@ export class Output {
   }
 }
 
+function performanceText({ metric, measured, estimated, reference }: PerformanceLine): string {
+  const text = (value: number | undefined) => value?.toFixed(3) ?? 'unknown';
+  return `  ${metric.padEnd(19)}${text(measured)} measured with late labels, ${text(estimated)} expected without, ${text(reference)} in training`;
+}
+
 function print(record: object): void {
   console.log(JSON.stringify(record));
 }
 
 function windowRecord({ view, day, elapsedSeconds }: Frame): Record<string, unknown> {
-  const { model, windowRowCount, received, processed, violations } = view;
+  const { model, windowRowCount, received, processed, violations, labelCount, coverage } = view;
+  const performance = view.performance.map(({ status, ...line }) => ({ ...line, status: statusName(status) }));
   const signals = Object.fromEntries(
     Object.entries(view.signals).map(([signal, status]) => [signal, statusName(status)]),
   );
@@ -79,6 +85,9 @@ function windowRecord({ view, day, elapsedSeconds }: Frame): Record<string, unkn
     signals,
     drift,
     violations,
+    performance,
+    labelCount,
+    coverage,
     received,
     processed,
   };
@@ -99,6 +108,7 @@ function summaryText(summary: StorySummary, wasStopped: boolean, daySeconds: num
           `  critical drift     ${seen(driftSeenAfterSeconds)}`,
           `  missing values     ${seen(missingSeenAfterSeconds)}`,
         ]),
+    ...summary.performance.map(performanceText),
     ...summary.changes.map(({ text }) => `  ${text}`),
     '',
     'Next: README.md says how to make a reference of your own data and how to point your service at the sidecar.',

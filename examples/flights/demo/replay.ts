@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DAY_MS, dayOfWeekOf, type Flights, hourOf, readFlights } from '../data/flights.ts';
+import { truthOf } from '../data/truth.ts';
 import type { Flight } from '../service/model.ts';
 
 export interface ReplayOptions {
@@ -16,6 +17,14 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
   /** Applied to each flight just before it is sent. */
   readonly upstream: (flight: Flight) => Flight;
+  /** Told of each request that was answered: what was sent, and what will have been true of it. */
+  readonly onScored: (flights: readonly (Flight & { readonly truth: string | undefined })[]) => void;
+}
+
+interface ReplayedFlight {
+  readonly dateMs: number;
+  readonly flight: Flight;
+  readonly truth: string | undefined;
 }
 
 /** How often requests are sent. */
@@ -25,7 +34,7 @@ export class Replay {
   readonly #options: ReplayOptions;
   #day: string;
   /** Read before the first is sent: decoding between two requests would hold back the days. */
-  readonly #flights: { readonly dateMs: number; readonly flight: Flight }[] = [];
+  readonly #flights: ReplayedFlight[] = [];
   #sentCount = 0;
   #failedCount = 0;
 
@@ -64,16 +73,18 @@ export class Replay {
     while (next < flights.length && !signal.aborted) {
       const untilMs = fromMs + (performance.now() - started) * perMs;
       const batch: Flight[] = [];
+      const truths: (string | undefined)[] = [];
       for (; next < flights.length && flights[next].dateMs < untilMs; next++) {
         batch.push(this.#options.upstream(flights[next].flight));
+        truths.push(flights[next].truth);
         this.#day = dayName(flights[next].dateMs);
       }
-      if (batch.length > 0) void this.#send(batch);
+      if (batch.length > 0) void this.#send(batch, truths);
       await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async *#sampled(chunks: AsyncIterable<Flights>): AsyncGenerator<{ dateMs: number; flight: Flight }> {
+  async *#sampled(chunks: AsyncIterable<Flights>): AsyncGenerator<ReplayedFlight> {
     // About 16,500 flights a day.
     const every = Math.max(1, Math.floor(16_500 / this.#options.rowsPerDay));
     for await (const flights of chunks) {
@@ -86,12 +97,12 @@ export class Replay {
           origin: flights.origin[i],
           destination: flights.destination[i],
         };
-        yield { dateMs, flight };
+        yield { dateMs, flight, truth: truthOf(flights.delay[i]) };
       }
     }
   }
 
-  async #send(flights: readonly Flight[]): Promise<void> {
+  async #send(flights: readonly Flight[], truths: readonly (string | undefined)[]): Promise<void> {
     try {
       const response = await fetch(this.#options.url, {
         method: 'POST',
@@ -100,8 +111,10 @@ export class Replay {
         signal: this.#options.signal,
       });
       await response.arrayBuffer();
-      if (response.ok) this.#sentCount += flights.length;
-      else this.#failedCount += flights.length;
+      if (response.ok) {
+        this.#sentCount += flights.length;
+        this.#options.onScored(flights.map((flight, i) => ({ ...flight, truth: truths[i] })));
+      } else this.#failedCount += flights.length;
     } catch {
       if (!this.#options.signal.aborted) this.#failedCount += flights.length;
     }

@@ -4,7 +4,14 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
-import { type DriftLine, type MonitorView, type QualityLine, STATUS_OK, statusName } from './monitor-view.ts';
+import {
+  type DriftLine,
+  type MonitorView,
+  type PerformanceLine,
+  type QualityLine,
+  STATUS_OK,
+  statusName,
+} from './monitor-view.ts';
 import type { StoryEvent } from './story.ts';
 
 export interface Frame {
@@ -32,6 +39,13 @@ const HISTORY_WIDTH_MAX = 24;
 const NAME_WIDTH = 13;
 const NUMBER_WIDTH = 8;
 const STATUS_WIDTH = 18;
+const MEASURE_WIDTH = 9;
+/** Short enough for all of them to fit a line at their worst. */
+const SIGNAL_NAMES: Readonly<Record<string, string>> = {
+  data_drift: 'inputs',
+  prediction_drift: 'outputs',
+  data_quality: 'quality',
+};
 const TABLE_WIDTH = NAME_WIDTH + 1 + 4 * NUMBER_WIDTH + STATUS_WIDTH;
 const EVENTS_MAX = 10;
 
@@ -52,6 +66,7 @@ export function renderFrame(frame: Frame, { columns, rows }: ScreenSize): string
     header('inputs'),
     ...inputs.map(row),
     ...(outputs.length === 0 ? [] : [header('outputs'), ...outputs.map(row)]),
+    ...(view.performance.length === 0 ? [] : [performanceHeader(view), ...view.performance.map(performanceRow)]),
     view.violations.length === 0 ? pc.dim('data quality: no violations') : pc.bold('data quality violations'),
     ...view.violations.map(qualityRow),
     '',
@@ -90,7 +105,7 @@ function header(what: string): string {
 
 function signalLine(view: MonitorView): string {
   const parts = Object.entries(view.signals).map(
-    ([signal, status]) => `${signal.replaceAll('_', ' ')} ${coloured(status)}`,
+    ([signal, status]) => `${SIGNAL_NAMES[signal] ?? signal} ${coloured(status)}`,
   );
   return parts.join(' · ') || 'waiting for the first window';
 }
@@ -103,6 +118,17 @@ function driftRow(line: DriftLine, history: readonly number[], width: number): s
   const gap = ' '.repeat(Math.max(1, STATUS_WIDTH - 1 - name.length));
   const bars = line.isMonitored ? spark(history.slice(-width), line.critical) : '';
   return `${line.name.slice(0, NAME_WIDTH).padEnd(NAME_WIDTH + 1)}${cells} ${status}${gap}${bars}`;
+}
+
+function performanceHeader({ coverage }: MonitorView): string {
+  const titles = ['measured', 'expected', 'training'].map((title) => title.padEnd(MEASURE_WIDTH)).join('');
+  const labels = coverage === undefined ? '' : `labels late: ${percent(coverage)} of those due`;
+  return pc.dim(`${'performance'.padEnd(NAME_WIDTH + 1)}${titles}${' '.repeat(6)}${labels}`);
+}
+
+function performanceRow({ metric, measured, estimated, reference, status }: PerformanceLine): string {
+  const cells = [measured, estimated, reference].map((value) => score(value).padEnd(MEASURE_WIDTH)).join('');
+  return `${metric.slice(0, NAME_WIDTH).padEnd(NAME_WIDTH + 1)}${cells}${' '.repeat(6)}${coloured(status)}`;
 }
 
 function qualityRow({ name, rule, ratio, warning, critical }: QualityLine): string {

@@ -1,5 +1,5 @@
 /** Keeps what happened when, from one reading of the monitor to the next, and sums it up. */
-import { type MonitorView, type QualityLine, STATUS_OK, statusName } from './monitor-view.ts';
+import { type MonitorView, type PerformanceLine, type QualityLine, STATUS_OK, statusName } from './monitor-view.ts';
 import { clockOf } from './screen.ts';
 
 const HISTORY_MAX = 200;
@@ -33,6 +33,10 @@ export interface StorySummary {
   /** From the break to the first critical missing-value violation. */
   readonly missingSeenAfterSeconds?: number;
   readonly changes: readonly StoryEvent[];
+  /** At the end. */
+  readonly performance: readonly PerformanceLine[];
+  readonly labelCount: number;
+  readonly coverage?: number;
 }
 
 export class Story {
@@ -66,6 +70,7 @@ export class Story {
     this.#days.add(day);
     this.#readDrift(view, elapsedSeconds, day);
     this.#readQuality(view.violations, elapsedSeconds, day);
+    this.#readPerformance(view.performance, elapsedSeconds, day);
     return true;
   }
 
@@ -81,6 +86,9 @@ export class Story {
       brokenAfterSeconds: this.#brokenAt,
       driftSeenAfterSeconds: since(this.#driftAt),
       missingSeenAfterSeconds: since(this.#missingAt),
+      performance: this.#last?.performance ?? [],
+      labelCount: this.#last?.labelCount ?? 0,
+      coverage: this.#last?.coverage,
       changes: this.events.filter(({ event }) => event === 'change'),
     };
   }
@@ -150,6 +158,20 @@ export class Story {
           to: 'ok',
         });
       }
+    }
+  }
+
+  #readPerformance(performance: readonly PerformanceLine[], elapsedSeconds: number, day: string): void {
+    for (const { metric, measured, estimated, warning, status } of performance) {
+      const change = this.#change(`performance ${metric}`, status);
+      if (change === undefined) continue;
+      const against =
+        measured === undefined || estimated === undefined
+          ? ''
+          : ` (measured ${measured.toFixed(3)}, expected ${estimated.toFixed(3)})`;
+      const text = `performance: ${metric} ${change.from} → ${change.to}${against}`;
+      const what = { signal: 'performance', name: metric, ...change, score: measured, threshold: warning };
+      this.#note({ event: 'change', elapsedSeconds, day, text, ...what });
     }
   }
 
