@@ -74,5 +74,6 @@ function performanceSeries(reference: ReferenceProfile): number {
     return sum + measured + estimated;
   }, 0);
   // Rows, time and status of the window and of the gap; of four detectors how many changes.
-  return ofMetrics + classCount ** 2 + 5 + 4;
+  const residuals = classification === undefined ? SERIES_OF_QUANTILES : 0;
+  return ofMetrics + residuals + classCount ** 2 + 5 + 4;
 }

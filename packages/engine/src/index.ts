@@ -39,6 +39,7 @@ export {
 } from './performance/performance-metric.ts';
 export { mergePerformancePanes, type OutcomeSums, type PerformancePane } from './performance/performance-pane.ts';
 export { addRegressed, regressionLayout, regressionScores } from './performance/regression-outcomes.ts';
+export { RESIDUAL_SHARES } from './performance/residual-quantiles.ts';
 export {
   type ClassifiedChunk,
   classificationReference,

@@ -168,6 +168,8 @@ test('a bias has two bad sides and thresholds on either side of 0', () => {
   );
   expect(below).toBe(-above);
   expect(points('ml.performance.score', { 'ml.performance.source': 'measured' }).length).toBe(2);
+  const residuals = points('ml.performance.residual', { 'ml.window': 'current' });
+  expect(residuals.map(({ attributes }) => attributes['ml.quantile'])).toEqual(['0.05', '0.25', '0.5', '0.75', '0.95']);
 });
 
 test('of more than ten classes the further ones are counted together', () => {

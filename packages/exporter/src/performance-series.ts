@@ -6,6 +6,7 @@ import {
   type MetricEvaluation,
   OTHER_LABEL,
   type PerformanceEvaluation,
+  RESIDUAL_SHARES,
   type SegmentEvaluation,
   STATUS,
 } from '@leeway/engine';
@@ -18,10 +19,12 @@ import {
   ATTR_ML_PERFORMANCE_METRIC,
   ATTR_ML_PERFORMANCE_SOURCE,
   ATTR_ML_PREDICTED,
+  ATTR_ML_QUANTILE,
   ATTR_ML_REFERENCE_ID,
   ATTR_ML_REFERENCE_NAME,
   ATTR_ML_SEGMENT,
   ATTR_ML_SIGNAL,
+  ATTR_ML_WINDOW,
   METRIC_ML_CONCEPT_DRIFT_CHANGES,
   METRIC_ML_CONCEPT_DRIFT_GAP,
   METRIC_ML_CONCEPT_DRIFT_LAST_CHANGE_TIME,
@@ -36,6 +39,7 @@ import {
   METRIC_ML_PERFORMANCE_NOISE,
   METRIC_ML_PERFORMANCE_OUTCOMES,
   METRIC_ML_PERFORMANCE_REFERENCE,
+  METRIC_ML_PERFORMANCE_RESIDUAL,
   METRIC_ML_PERFORMANCE_ROWS,
   METRIC_ML_PERFORMANCE_SCORE,
   METRIC_ML_PERFORMANCE_STATUS,
@@ -92,6 +96,11 @@ export class PerformanceSeries {
     for (const metric of evaluation.metrics) this.#addMetric(to, metric, {});
     for (const segment of evaluation.segments) this.#addSegment(to, segment);
     this.#addConcept(to, evaluation);
+    for (const [window, values] of Object.entries(evaluation.residuals ?? {}))
+      values.forEach((value, i) => {
+        const of = { [ATTR_ML_WINDOW]: window, [ATTR_ML_QUANTILE]: String(RESIDUAL_SHARES[i]) };
+        to.add(METRIC_ML_PERFORMANCE_RESIDUAL, this.#with(of), value);
+      });
   }
 
   #addSegment(to: PointList, { segment, labelSize, metrics }: SegmentEvaluation): void {

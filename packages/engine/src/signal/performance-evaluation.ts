@@ -15,6 +15,8 @@ export interface PerformanceEvaluation extends SignalEvaluation {
   readonly segments: readonly SegmentEvaluation[];
   /** Measured against estimated, on the same rows. */
   readonly concept: ConceptEvaluation;
+  /** Of a regression: prediction − truth at `RESIDUAL_SHARES`. */
+  readonly residuals?: { readonly reference: readonly number[]; readonly current: readonly number[] };
 }
 
 export interface SegmentEvaluation extends SignalEvaluation {

@@ -13,6 +13,7 @@ import { performanceFigures } from '../performance/performance-figures.ts';
 import { type PerformanceLayout, performanceLayout } from '../performance/performance-layout.ts';
 import { NO_SUMS, type OutcomeSums, type PerformancePane, sumsOf } from '../performance/performance-pane.ts';
 import { decodePerformanceState, encodePerformanceState } from '../performance/performance-state.ts';
+import { referenceResidualQuantiles, residualQuantiles } from '../performance/residual-quantiles.ts';
 import type { PerformanceReference, ReferenceProfile } from '../reference/profile.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { type SignalEvaluation, STATUS } from './evaluation.ts';
@@ -219,7 +220,15 @@ export class PerformanceMonitor {
         gaps,
         detectors: this.#changes.evaluations,
       },
+      ...this.#residuals(sums?.whole.measured),
     };
+  }
+
+  #residuals(measured = NO_SUMS.measured): Pick<PerformanceEvaluation, 'residuals'> {
+    if (this.#layout.task === 'classification' || measured.length === 0) return {};
+    const { regression } = this.#layout;
+    const [reference, current] = [referenceResidualQuantiles(regression), residualQuantiles(regression, measured)];
+    return reference === undefined || current === undefined ? {} : { residuals: { reference, current } };
   }
 
   #judgeSums(segment: string, sums: OutcomeSums, filled: boolean) {

@@ -117,6 +117,9 @@ export const METRIC_ML_PERFORMANCE_STATUS = 'ml.performance.status' as const;
 /** Effective rows with a label (measured), and predictions (estimated), of the window. (gauge, {row}, by engine) */
 export const METRIC_ML_PERFORMANCE_ROWS = 'ml.performance.rows' as const;
 
+/** Quantiles of prediction less truth, of a model that predicts a number. (gauge, {score}, by engine) */
+export const METRIC_ML_PERFORMANCE_RESIDUAL = 'ml.performance.residual' as const;
+
 /** Measured less estimated performance, of the same rows. (gauge, {score}, by engine) */
 export const METRIC_ML_CONCEPT_DRIFT_GAP = 'ml.concept_drift.gap' as const;
 
@@ -299,6 +302,7 @@ export const METRICS = {
   'ml.performance.noise': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Standard error of the performance.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.performance.source', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
   'ml.performance.status': { instrument: 'gauge', unit: '{state}', emitter: 'engine', description: "Status of one metric, the values of ml.monitor.status.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
   'ml.performance.rows': { instrument: 'gauge', unit: '{row}', emitter: 'engine', description: "Effective rows with a label (measured), and predictions (estimated), of the window.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.source', 'ml.segment', 'ml.reference.name', 'ml.reference.id'] },
+  'ml.performance.residual': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Quantiles of prediction less truth, of a model that predicts a number.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.window', 'ml.quantile', 'ml.reference.name', 'ml.reference.id'] },
   'ml.concept_drift.gap': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Measured less estimated performance, of the same rows.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.reference.name', 'ml.reference.id'] },
   'ml.concept_drift.noise': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Standard error of the gap.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.reference.name', 'ml.reference.id'] },
   'ml.concept_drift.threshold': { instrument: 'gauge', unit: '{score}', emitter: 'engine', description: "Gap from which on the level is reached.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.performance.metric', 'ml.bad_side', 'ml.level', 'ml.reference.name', 'ml.reference.id'] },
