@@ -2,7 +2,13 @@
  * Inference over HTTP as an OpenTelemetry instrumentation. It patches nothing, so it implements the interface without
  * the base class and its module hooks, and works whenever it is enabled, before or after the application loads.
  */
-import { type CaptureOptions, capturePolicy, setMeterProvider, setTracerProvider } from '@leeway/instrumentation';
+import {
+  type CaptureOptions,
+  capturePolicy,
+  setMeterProvider,
+  setTracerProvider,
+  warnOfSettings,
+} from '@leeway/instrumentation';
 import { diag, type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api';
 import { KNOWN_PROTOCOLS } from './known-protocols.ts';
 import { type PatternFile, protocolsOf, protocolsOfFile } from './pattern-file.ts';
@@ -46,10 +52,9 @@ export class InferenceHttpInstrumentation {
 
   constructor(options: InferenceHttpOptions = {}) {
     this.#config = options;
-    const warn = (message: string) => diag.warn(`${NAME}: ${message}`);
-    const policy = capturePolicy(options.capture ?? {}, process.env, warn);
+    const policy = capturePolicy(options.capture ?? {}, process.env, warnOfSettings);
     if (policy.isDisabled) return;
-    const own = [...protocolsOf(options), ...protocolsOfFile(process.env.LEEWAY_HTTP_PATTERNS, warn)];
+    const own = [...protocolsOf(options), ...protocolsOfFile(process.env.LEEWAY_HTTP_PATTERNS, warnOfSettings)];
     this.#channels = new UndiciChannels({
       inferences: new RemoteInferences(policy),
       protocols: [...own, ...Object.values(KNOWN_PROTOCOLS)],

@@ -2,7 +2,15 @@
  * The sessions of one copy of onnxruntime, each with the recorder of its model. Sessions are held weakly, feeds and
  * results only while a run is under way. Nothing here throws into the host.
  */
-import { type CapturePolicy, capturePolicy, descriptionOf, instruments, modelLoaded } from '@leeway/instrumentation';
+import {
+  type CapturePolicy,
+  capturePolicy,
+  descriptionOf,
+  errorTypeOf,
+  instruments,
+  modelLoaded,
+  warnOfSettings,
+} from '@leeway/instrumentation';
 import {
   guard,
   type ReferenceNames,
@@ -43,9 +51,7 @@ export class SessionRecords {
 
   constructor(runtimeVersion: string | undefined) {
     this.#runtimeVersion = runtimeVersion;
-    this.#policy = capturePolicy({}, process.env, (message) =>
-      diag.warn(`@leeway/instrumentation-onnxruntime: ${message}`),
-    );
+    this.#policy = capturePolicy({}, process.env, warnOfSettings);
   }
 
   get isDisabled(): boolean {
@@ -67,7 +73,7 @@ export class SessionRecords {
   failed(args: readonly unknown[], durationMs: number, error: unknown): void {
     guard(() => {
       const model = sessionModel(this.#facts(undefined, modelSource(args)), process.env);
-      this.#recordLoad(model, durationMs, error instanceof Error ? error.name : typeof error);
+      this.#recordLoad(model, durationMs, errorTypeOf(error, undefined));
     });
   }
 

@@ -2,7 +2,14 @@
  * The models of one copy of TensorFlow.js, each with its recorder. Models are held weakly, tensors only while a call is
  * under way. Nothing here throws into the host.
  */
-import { type CapturePolicy, capturePolicy, descriptionOf, type ModelInfo, modelLoaded } from '@leeway/instrumentation';
+import {
+  type CapturePolicy,
+  capturePolicy,
+  descriptionOf,
+  type ModelInfo,
+  modelLoaded,
+  warnOfSettings,
+} from '@leeway/instrumentation';
 import {
   guard,
   type ReferenceNames,
@@ -13,7 +20,6 @@ import {
   TensorRecorder,
   valueSignature,
 } from '@leeway/instrumentation/tensors';
-import { diag } from '@opentelemetry/api';
 import { tensorViews } from './tensor-views.ts';
 
 /** What the models have in common: LayersModel has `inputNames` and `outputNames`, GraphModel has nodes. */
@@ -45,7 +51,7 @@ export class ModelRecords {
 
   constructor(runtimeVersion: string | undefined) {
     this.#runtimeVersion = runtimeVersion;
-    this.#policy = capturePolicy({}, process.env, (message) => diag.warn(`@leeway/instrumentation-tfjs: ${message}`));
+    this.#policy = capturePolicy({}, process.env, warnOfSettings);
   }
 
   get isDisabled(): boolean {

@@ -38,7 +38,11 @@ export function addBackPressure(source: BackPressureSource): () => void {
   };
 }
 
-/** Whether somebody would know when there is no room. */
+/**
+ * Whether somebody would know when there is no room.
+ *
+ * @example hasBackPressure() // false, while only stock processors export
+ */
 export function hasBackPressure(): boolean {
   return sources.length > 0;
 }

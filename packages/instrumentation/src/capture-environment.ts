@@ -17,7 +17,8 @@ export interface EnvironmentPolicy {
   readonly rate: number | undefined;
   readonly rowsPerSecond: number | undefined;
   readonly rowsMax: number | undefined;
-  readonly carrier: Carrier | undefined;
+  /** `none`: what was asked for is no carrier. */
+  readonly carrier: Carrier | 'none' | undefined;
   readonly errors: ErrorCapture | undefined;
   readonly sampleBy: Sampling | undefined;
   readonly hmacKey: string | undefined;
@@ -62,11 +63,20 @@ export function readEnvironment(env: Environment, warn: Warn): EnvironmentPolicy
     rate: number('LEEWAY_CAPTURE_RATE', 1),
     rowsPerSecond: number('LEEWAY_CAPTURE_ROWS_PER_SECOND', Number.POSITIVE_INFINITY),
     rowsMax: number('LEEWAY_CAPTURE_ROWS_MAX', ROWS_MAX_MAX),
-    carrier: word('LEEWAY_CAPTURE_CARRIER', CARRIERS),
+    carrier: carrierOf(text('LEEWAY_CAPTURE_CARRIER')?.toLowerCase(), 'LEEWAY_CAPTURE_CARRIER', warn),
     errors: word('LEEWAY_CAPTURE_ERRORS', ERROR_CAPTURES),
     sampleBy: word('LEEWAY_CAPTURE_SAMPLE_BY', SAMPLINGS),
     hmacKey: text('LEEWAY_CAPTURE_HMAC_KEY'),
   };
+}
+
+/** What is no carrier carries nothing: values meant for one way out must not leave by another. */
+export function carrierOf(given: string | undefined, name: string, warn: Warn): Carrier | 'none' | undefined {
+  if (given === undefined) return undefined;
+  const known = CARRIERS.find((one) => one === given);
+  if (known === undefined)
+    warn(`${name} is ${JSON.stringify(given)}: one of ${CARRIERS.join(', ')} is expected; no values are captured`);
+  return known ?? 'none';
 }
 
 /** `age,mail=hmac,amount=bucket:0;10;100,ssn=drop,*` */

@@ -114,3 +114,16 @@ test('law: the environment only ever takes away', () => {
     }),
   );
 });
+
+test('regression: a mistyped carrier carried values on spans', () => {
+  const told: string[] = [];
+  const tell = (message: string) => void told.push(message);
+  const ofEnv = capturePolicy({ features: '*' }, { LEEWAY_CAPTURE_CARRIER: 'evnt' }, tell);
+  const ofCode = capturePolicy({ features: '*', predictions: true, carrier: 'evnt' as never }, {}, tell);
+  for (const policy of [ofEnv, ofCode])
+    expect([policy.capturesFeatures, policy.predictions, policy.ruleOf('a')]).toEqual([false, false, 'drop']);
+  expect(told.join()).toMatch(/LEEWAY_CAPTURE_CARRIER is "evnt".*capture.carrier is "evnt"/);
+  expect(capturePolicy({ features: '*', carrier: 'event' }, { LEEWAY_CAPTURE_CARRIER: 'x' }, tell).carrier).toBe(
+    'event',
+  );
+});

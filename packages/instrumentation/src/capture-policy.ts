@@ -4,6 +4,7 @@
  */
 import {
   type Carrier,
+  carrierOf,
   type Environment,
   type ErrorCapture,
   readEnvironment,
@@ -84,7 +85,9 @@ export function capturePolicy(
   const inCode = options.features === undefined ? undefined : FeatureRules.of(options.features, hmacKey, warn);
   const inEnv = outer.features === undefined ? undefined : FeatureRules.of(outer.features, hmacKey, warn);
   const { isDisabled } = outer;
-  const capturesFeatures = !isDisabled && isAnyAllowed(inCode, inEnv);
+  const carrier = carrierOf(options.carrier, 'capture.carrier', warn) ?? outer.carrier ?? 'span';
+  const isOff = isDisabled || carrier === 'none';
+  const capturesFeatures = !isOff && isAnyAllowed(inCode, inEnv);
   const wanted = options.predictions ?? outer.predictions ?? capturesFeatures;
   const limit = (name: string, given: number | undefined, ofEnv: number | undefined, fallback: number, max: number) => {
     const isUsable = given === undefined || (given >= 0 && given <= max);
@@ -95,14 +98,14 @@ export function capturePolicy(
   return {
     isDisabled,
     capturesFeatures,
-    predictions: wanted && outer.predictions !== false && !isDisabled,
+    predictions: wanted && outer.predictions !== false && !isOff,
     rate: limit('rate', options.rate, outer.rate, 1, 1),
     rowsPerSecond: limit('rowsPerSecond', options.rowsPerSecond, outer.rowsPerSecond, Infinity, Infinity),
     rowsMax: Math.floor(limit('rowsMax', options.rowsMax, outer.rowsMax, ROWS_MAX, ROWS_MAX_MAX)),
-    carrier: options.carrier ?? outer.carrier ?? 'span',
+    carrier: carrier === 'none' ? 'span' : carrier,
     errors: options.errors ?? outer.errors ?? 'sampled',
     sampleBy: options.sampleBy ?? outer.sampleBy ?? 'random',
-    ruleOf: isDisabled ? () => 'drop' : (feature) => stricter(inCode?.of(feature), inEnv?.of(feature)),
+    ruleOf: isOff ? () => 'drop' : (feature) => stricter(inCode?.of(feature), inEnv?.of(feature)),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from '@leeway/semconv';
 import { isHardOff } from './capture-environment.ts';
 import { emitEvent, isEventEnabled } from './events.ts';
+import { harmless } from './harmless.ts';
 import type { ModelInfo } from './inference.ts';
 import { gateValue } from './value-gate.ts';
 
@@ -46,8 +47,10 @@ const loading = new WeakSet<object>();
  * @example describeModel(session, { name: 'churn', version: '3', features: ['age', 'plan', 'tenure'] });
  */
 export function describeModel(model: object, description: ModelDescriptionInput): void {
-  described.set(model, { ...described.get(model), ...description });
-  announce(model);
+  harmless('describeModel', () => {
+    described.set(model, { ...described.get(model), ...description });
+    announce(model);
+  });
 }
 
 /**

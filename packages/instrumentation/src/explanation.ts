@@ -5,20 +5,26 @@ import { emitEvent } from './events.ts';
 import type { FeaturePlan } from './feature-plan.ts';
 import type { ModelInfo } from './inference.ts';
 import { allowedAttributions } from './output-plan.ts';
-import { currentInference } from './tracing.ts';
+import { type CurrentInference, currentInference } from './tracing.ts';
 
 let saidNone = false;
 
-/** @param inferenceId undefined for the inference of the current context */
+/**
+ * @param finish of the model's recorder: only its own inferences are explained, whatever runs within them
+ * @param inferenceId undefined for the inference of the current context
+ */
 export function recordExplanation(
   model: ModelInfo,
+  finish: unknown,
   inferenceId: string | undefined,
   values: object,
   features: FeaturePlan,
 ): void {
-  const current = currentInference();
-  const isCurrent = current !== undefined && (inferenceId === undefined || inferenceId === current.inferenceId);
-  if (isCurrent && current.explain(values as Record<string, number>)) return;
+  let current = currentInference();
+  const isMeant = (one: CurrentInference) =>
+    one.isOf(finish) && (inferenceId === undefined || inferenceId === one.inferenceId);
+  while (current !== undefined && !isMeant(current)) current = current.outer;
+  if (current?.explain(values as Record<string, number>) === true) return;
   const id = inferenceId ?? current?.inferenceId;
   if (id === undefined) {
     if (!saidNone) diag.warn('@leeway/instrumentation: attributions outside of an inference need its id');

@@ -14,6 +14,7 @@ import {
 } from '@leeway/semconv';
 import { isHardOff } from './capture-environment.ts';
 import { emitEvent } from './events.ts';
+import { harmless } from './harmless.ts';
 import { gateValue } from './value-gate.ts';
 
 export interface GroundTruth {
@@ -32,8 +33,11 @@ export interface GroundTruth {
  *
  * @example recordGroundTruth({ model: { name: 'fraud' }, inferenceId, label: 'fraud', source: 'chargebacks' });
  */
-export function recordGroundTruth({ model, inferenceId, row, label, value, source }: GroundTruth): void {
-  if (isHardOff(process.env)) return;
+export function recordGroundTruth(truth: GroundTruth): void {
+  if (!isHardOff(process.env)) harmless('recordGroundTruth', () => emitGroundTruth(truth));
+}
+
+function emitGroundTruth({ model, inferenceId, row, label, value, source }: GroundTruth): void {
   emitEvent(EVENT_ML_GROUND_TRUTH, {
     [ATTR_ML_MODEL_NAME]: model.name,
     [ATTR_ML_MODEL_VERSION]: model.version,
@@ -57,8 +61,11 @@ export interface Feedback {
  *
  * @example recordFeedback({ model: { name: 'fraud' }, inferenceId, name: 'thumbs', value: 1 });
  */
-export function recordFeedback({ model, inferenceId, name, value }: Feedback): void {
-  if (isHardOff(process.env)) return;
+export function recordFeedback(feedback: Feedback): void {
+  if (!isHardOff(process.env)) harmless('recordFeedback', () => emitFeedback(feedback));
+}
+
+function emitFeedback({ model, inferenceId, name, value }: Feedback): void {
   emitEvent(EVENT_ML_FEEDBACK, {
     [ATTR_ML_MODEL_NAME]: model.name,
     [ATTR_ML_MODEL_VERSION]: model.version,

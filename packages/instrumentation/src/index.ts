@@ -1,4 +1,4 @@
-export { addBackPressure, type BackPressureSource, flushInferences } from './back-pressure.ts';
+export { addBackPressure, type BackPressureSource, flushInferences, hasBackPressure } from './back-pressure.ts';
 export type { Carrier, ErrorCapture, Sampling } from './capture-environment.ts';
 export { type CaptureOptions, type CapturePolicy, capturePolicy, type FeatureRule } from './capture-policy.ts';
 export type { SamplerSources } from './capture-sampler.ts';
@@ -23,6 +23,7 @@ export {
   type ModelTransitionDetails,
   recordModelTransition,
 } from './lifecycle.ts';
+export { errorTypeOf } from './metric-binding.ts';
 export {
   type Attributions,
   type ModelMonitor,
@@ -40,5 +41,6 @@ export {
   recordPipelineRun,
 } from './pipeline-run.ts';
 export type { Prediction } from './prediction.ts';
+export { warnOfSettings } from './settings-warning.ts';
 export { currentInferenceId, setTracerProvider } from './tracing.ts';
 export type { FeatureValue } from './value-gate.ts';

@@ -26,7 +26,7 @@ import { FeaturePlan } from './feature-plan.ts';
 import type { InferenceInput, ModelInfo, PredictionColumns } from './inference.ts';
 import { type InferenceReport, inferenceObserver } from './inference-observer.ts';
 import { instruments } from './instruments.ts';
-import type { MetricBinding } from './metric-binding.ts';
+import { errorTypeOf, type MetricBinding } from './metric-binding.ts';
 import { ModelBinding } from './model-binding.ts';
 import { OutputPlan } from './output-plan.ts';
 import { PackedSchemas } from './packed-schema.ts';
@@ -113,7 +113,7 @@ export class InferenceRecorder {
     const emits = this.#capturesEvents && isEventEnabled(EVENT_ML_PREDICTION);
     if (!hasSpan && metrics.isNoop && !emits) return this.#unrecorded(input);
     const binding = this.#model.metricsOf(metrics, remote);
-    const started = new StartedInference(span, input, binding, this.#elapsedMs(), hasSpan || emits, this.#finish);
+    const started = new StartedInference(span, input, binding, this.#elapsedMs(), hasSpan || emits, this.finish);
     binding.active.value++;
     if (isRecording) this.#model.describe(span);
     started.captures = emits || (isRecording && this.#capturesSpans);
@@ -129,8 +129,8 @@ export class InferenceRecorder {
     return started;
   }
 
-  /** Once an inference. */
-  readonly #finish = (
+  /** Once an inference; its identity says whose an inference is. */
+  readonly finish = (
     inference: StartedInference,
     predictions: PredictionColumns | undefined,
     type: string | undefined,
@@ -235,7 +235,8 @@ export class InferenceRecorder {
   }
 
   #tell(error: unknown): void {
-    if (!this.#saidFailure) diag.warn('@leeway/instrumentation: an inference was not recorded in full', error);
+    if (!this.#saidFailure)
+      diag.warn(`@leeway/instrumentation: an inference was not recorded in full: ${errorTypeOf(error, undefined)}`);
     this.#saidFailure = true;
   }
 }

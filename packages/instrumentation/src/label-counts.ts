@@ -7,7 +7,9 @@ import type { Tally, TallyCell } from './tally.ts';
 /** Labels beyond the declared classes; without declared ones, so many are told apart. */
 const LABELS_MAX = 50;
 const OTHER_LABEL = 'other';
-const LABEL_LENGTH_MAX = 256;
+/** An undeclared label that is longer is no class but a text, which may say anything of anybody. */
+const LABEL_LENGTH_MAX = 32;
+const LABEL_WORDS_MAX = 3;
 
 /** Without declared classes a label is a value like any other: it is counted only where predictions may leave. */
 export class LabelCounts {
@@ -39,19 +41,22 @@ export class LabelCounts {
   }
 
   #cellOf(label: string): TallyCell {
-    const text = label.length > LABEL_LENGTH_MAX ? label.slice(0, LABEL_LENGTH_MAX) : label;
-    const known = this.#cells.get(text);
+    const known = this.#cells.get(label);
     if (known !== undefined) return known;
-    if (this.#cells.size >= this.#namesMax) {
+    if (this.#cells.size >= this.#namesMax || !isClassName(label)) {
       this.#other ??= this.#cell(OTHER_LABEL);
       return this.#other;
     }
-    const made = this.#cell(text);
-    this.#cells.set(text, made);
+    const made = this.#cell(label);
+    this.#cells.set(label, made);
     return made;
   }
 
   #cell(label: string): TallyCell {
     return this.#tally.cell({ ...this.#attributes, [ATTR_ML_PREDICTION_LABEL]: label });
   }
+}
+
+function isClassName(label: string): boolean {
+  return label.length <= LABEL_LENGTH_MAX && label.split(/\s+/, LABEL_WORDS_MAX + 1).length <= LABEL_WORDS_MAX;
 }

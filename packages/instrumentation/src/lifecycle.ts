@@ -15,6 +15,7 @@ import {
 } from '@leeway/semconv';
 import { isHardOff } from './capture-environment.ts';
 import { emitEvent } from './events.ts';
+import { harmless } from './harmless.ts';
 import { gateValue } from './value-gate.ts';
 
 export const MODEL_TRANSITIONS = ['approved', 'deployed', 'promoted', 'retired'] as const;
@@ -55,6 +56,10 @@ export interface ModelTransitionDetails {
 export function recordModelTransition(transition: ModelTransition, details: ModelTransitionDetails): void {
   const eventName = EVENT_NAMES[transition];
   if (eventName === undefined || isHardOff(process.env)) return;
+  harmless('recordModelTransition', () => emitTransition(eventName, details));
+}
+
+function emitTransition(eventName: string, details: ModelTransitionDetails): void {
   const { model, by, reason, previousVersion, environment, role } = details;
   emitEvent(eventName, {
     [ATTR_ML_MODEL_NAME]: model.name,

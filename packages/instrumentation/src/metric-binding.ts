@@ -65,6 +65,7 @@ const ERROR_TYPE = /^[\w.$-]{1,64}$/;
  *
  * @param given a word from a fixed set that says it better: a status, a code of the runtime
  * @returns at most 64 word characters, `_OTHER` for anything else
+ * @example errorTypeOf(new RangeError('12.5 is too much'), undefined) // 'RangeError'
  */
 export function errorTypeOf(error: unknown, given: string | undefined): string {
   try {

@@ -6,9 +6,12 @@ import { type DeclaredFeatures, type FeaturesOf, featureNames } from './declared
 import { recordExplanation } from './explanation.ts';
 import { FeaturePlan } from './feature-plan.ts';
 import { type Feedback, type GroundTruth, recordFeedback, recordGroundTruth } from './ground-truth.ts';
+import { harmless } from './harmless.ts';
 import type { InferenceInput, ModelInfo, ValueColumn } from './inference.ts';
 import { InferenceRecorder } from './inference-recorder.ts';
+import { errorTypeOf } from './metric-binding.ts';
 import { batchColumns, defaultPrediction, type Prediction, predictionColumns } from './prediction.ts';
+import { warnOfSettings } from './settings-warning.ts';
 import { afterRoom, watch } from './watch.ts';
 
 export interface MonitorOptions<Result = unknown, Declared extends DeclaredFeatures = DeclaredFeatures> {
@@ -125,9 +128,32 @@ export type Attributions<Declared extends DeclaredFeatures = DeclaredFeatures> =
 export function monitor<Result = unknown, const Declared extends DeclaredFeatures = DeclaredFeatures>(
   options: MonitorOptions<Result, Declared>,
 ): ModelMonitor<Result, Declared> {
-  const policy = capturePolicy(options.capture ?? {}, process.env, (message) =>
-    diag.warn(`@leeway/instrumentation: ${message}`),
-  );
+  try {
+    return monitored(options);
+  } catch (error) {
+    warnOfSettings(
+      `monitor() was given options that it cannot use (${errorTypeOf(error, undefined)}): nothing is recorded`,
+    );
+    return UNMONITORED as unknown as ModelMonitor<Result, Declared>;
+  }
+}
+
+const nothing = () => undefined;
+
+/** Runs the work and nothing else. */
+const UNMONITORED: ModelMonitor = {
+  predict: (_features, work) => work(''),
+  batch: (_rows, work) => work(''),
+  wrap: (fn) => fn,
+  groundTruth: nothing,
+  feedback: nothing,
+  attributions: nothing,
+};
+
+function monitored<Result, const Declared extends DeclaredFeatures>(
+  options: MonitorOptions<Result, Declared>,
+): ModelMonitor<Result, Declared> {
+  const policy = capturePolicy(options.capture ?? {}, process.env, warnOfSettings);
   const { model } = options;
   const names = featureNames(options.features);
   const recorder = new InferenceRecorder(
@@ -140,7 +166,8 @@ export function monitor<Result = unknown, const Declared extends DeclaredFeature
   const read = (options.output ?? defaultPrediction) as (result: unknown) => Prediction | undefined;
   const readOne = (result: unknown) => predictionColumns(guarded(read, result));
   const readAll = (results: unknown) => {
-    const list = Array.isArray(results) || ArrayBuffer.isView(results) ? Array.from(results as ArrayLike<unknown>) : [];
+    const isList = Array.isArray(results) || ArrayBuffer.isView(results);
+    const list = isList ? (guarded((all) => Array.from(all as ArrayLike<unknown>), results) ?? []) : [];
     return batchColumns(list.map((result) => guarded(read, result)));
   };
   const observe = <R>(input: InferenceInput, work: (inferenceId: string) => R, reader: typeof readOne): R => {
@@ -169,8 +196,10 @@ export function monitor<Result = unknown, const Declared extends DeclaredFeature
     },
     attributions: (idOrValues: string | object, values?: object) => {
       if (policy.isDisabled) return;
-      if (typeof idOrValues === 'string') recordExplanation(model, idOrValues, values ?? {}, plan);
-      else recordExplanation(model, undefined, idOrValues, plan);
+      harmless('attributions', () => {
+        if (typeof idOrValues === 'string') recordExplanation(model, recorder.finish, idOrValues, values ?? {}, plan);
+        else recordExplanation(model, recorder.finish, undefined, idOrValues, plan);
+      });
     },
   };
 }
@@ -227,7 +256,8 @@ function guarded<T>(read: (result: unknown) => T, result: unknown): T | undefine
   try {
     return read(result);
   } catch (error) {
-    if (!saidReader) diag.warn('@leeway/instrumentation: a reader of outputs threw', error);
+    // Never the message: it may hold what was read.
+    if (!saidReader) diag.warn(`@leeway/instrumentation: a reader of outputs threw: ${errorTypeOf(error, undefined)}`);
     saidReader = true;
     return undefined;
   }

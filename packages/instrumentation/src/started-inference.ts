@@ -29,6 +29,7 @@ export class StartedInference implements ActiveInference, CurrentInference {
   decision: CaptureDecision | undefined = undefined;
   features: CapturedFeatures | undefined = undefined;
   explained: Readonly<Record<string, number>> | undefined = undefined;
+  outer: CurrentInference | undefined = undefined;
   /** Whether something is recorded that the id could join. */
   readonly #isIdentified: boolean;
   readonly #finish: Finish;
@@ -75,6 +76,10 @@ export class StartedInference implements ActiveInference, CurrentInference {
     this.#complete(undefined, errorTypeOf(error, errorType));
   }
 
+  isOf(finish: unknown): boolean {
+    return this.#finish === finish;
+  }
+
   explain(attributions: Readonly<Record<string, number>>): boolean {
     if (this.#isEnded) return false;
     this.explained = { ...this.explained, ...attributions };
@@ -92,8 +97,9 @@ export class StartedInference implements ActiveInference, CurrentInference {
 }
 
 function givenId(id: string | undefined): string | undefined {
-  if (id === undefined || id === null || id === '') return undefined;
-  return String(id).slice(0, ID_LENGTH_MAX);
+  // What a caller without types may pass, an object of a request's body say, is no id.
+  const text: unknown = typeof id === 'number' ? String(id) : id;
+  return typeof text === 'string' && text !== '' ? text.slice(0, ID_LENGTH_MAX) : undefined;
 }
 
 /** The span's; a random one where values leave without a span. */

@@ -50,6 +50,10 @@ function isWithoutSdk(provider: TracerProvider): boolean {
 /** What the current context knows of the inference that it is part of. */
 export interface CurrentInference {
   readonly inferenceId: string;
+  /** The one that this one runs in. */
+  outer: CurrentInference | undefined;
+  /** Whether the recorder with this `finish` made it. */
+  isOf(finish: unknown): boolean;
   /** Explains the prediction that is under way; false when it is over. */
   explain(attributions: Readonly<Record<string, number>>): boolean;
 }
@@ -57,7 +61,9 @@ export interface CurrentInference {
 const INFERENCE_KEY = createContextKey('leeway.inference');
 
 export function contextOf(span: Span, inference: CurrentInference): Context {
-  return new InferenceContext(context.active(), span, inference);
+  const parent = context.active();
+  inference.outer = parent.getValue(INFERENCE_KEY) as CurrentInference | undefined;
+  return new InferenceContext(parent, span, inference);
 }
 
 export function currentInference(): CurrentInference | undefined {

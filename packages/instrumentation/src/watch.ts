@@ -11,7 +11,6 @@ import type { StartedInference } from './started-inference.ts';
 
 const { then } = Promise.prototype;
 
-/** @param read must not throw */
 export function watch<R>(
   active: StartedInference,
   work: (inferenceId: string) => R,
@@ -25,16 +24,24 @@ export function watch<R>(
     active.fail(error);
     throw error;
   }
-  const isWanted = active.wantsPredictions;
+  const finish = (value: unknown) => active.end(active.wantsPredictions ? readSafely(read, value) : undefined);
   // Not `result.then`: a subclass may do more there than wait.
   if (types.isPromise(result)) {
-    then.call(
-      result,
-      (value) => active.end(isWanted ? read(value) : undefined),
-      (error) => active.fail(error),
-    );
-  } else active.end(isWanted ? read(result) : undefined);
+    then.call(result, finish, (error) => active.fail(error));
+  } else finish(result);
   return result;
+}
+
+/** What a reader throws is nobody's error: neither the host's nor an unhandled rejection. */
+function readSafely(
+  read: (result: unknown) => PredictionColumns | undefined,
+  result: unknown,
+): PredictionColumns | undefined {
+  try {
+    return read(result);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

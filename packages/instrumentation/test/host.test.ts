@@ -1,11 +1,21 @@
 /** What the host gets back is what its own code returned or threw. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { trace } from '@opentelemetry/api';
+import { diag, trace } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
-import { capturePolicy, currentInferenceId, InferenceRecorder, monitor } from '../src/index.ts';
+import {
+  capturePolicy,
+  currentInferenceId,
+  describeModel,
+  InferenceRecorder,
+  monitor,
+  recordFeedback,
+  recordGroundTruth,
+  recordModelTransition,
+} from '../src/index.ts';
 import { withTelemetry } from './telemetry.ts';
 
 const model = { name: 'fraud', version: '7' };
@@ -254,4 +264,81 @@ test('law: whatever a result is, it is handed back and the host sees no error', 
       expect(fraud.batch([row, row], () => [value, value])).toHaveLength(2);
     }),
   );
+});
+
+test('regression: an inference id that is an object of a request body threw into the host', () => {
+  const { spans } = withTelemetry();
+  const fraud = monitor({ model, capture: { features: '*' } });
+  const hostile = JSON.parse('{"toString":1,"valueOf":1}') as string;
+  expect(fraud.predict({ a: 1 }, () => 'ok', { inferenceId: hostile })).toBe('ok');
+  const [span] = spans.getFinishedSpans();
+  expect(span.attributes['ml.inference.id']).toBe(span.spanContext().spanId);
+});
+
+test('regression: a result whose reading throws ended the process, or left the span open', async () => {
+  const { spans } = withTelemetry();
+  const fraud = monitor({ model, capture: { features: '*', predictions: true } });
+  class Cursor extends Array<number> {
+    // biome-ignore lint/correctness/useYield: a cursor that is closed gives nothing
+    override *[Symbol.iterator](): ArrayIterator<number> {
+      throw new Error('the cursor is closed');
+    }
+  }
+  const rows = new Cursor();
+  expect(fraud.batch([{ a: 1 }], () => rows as never)).toBe(rows);
+  await expect(fraud.batch([{ a: 1 }], async () => rows as never)).resolves.toBe(rows);
+  await sleep(1);
+  expect(spans.getFinishedSpans()).toHaveLength(2);
+});
+
+test('regression: options and truths that are none threw', () => {
+  withTelemetry();
+  for (const options of [undefined, {}, { model, features: null }, { model, capture: { features: null } }])
+    expect(monitor(options as never).predict({ a: 1 }, () => 'ok')).toBe('ok');
+  const nothing = undefined as never;
+  for (const call of [
+    () => recordGroundTruth({} as never),
+    () => recordGroundTruth(nothing),
+    () => recordFeedback({} as never),
+    () => recordModelTransition('promoted', {} as never),
+    () => recordModelTransition('promoted', nothing),
+    () => describeModel(nothing, { name: 'fraud' }),
+    () =>
+      monitor({ model }).attributions({
+        get a(): number {
+          throw new Error('12.5');
+        },
+      }),
+  ])
+    expect(call).not.toThrow();
+});
+
+test('regression: attributions within another model’s inference left on that one, past their own rule', () => {
+  const { spans } = withTelemetry();
+  const outer = monitor({ model, capture: { features: { amount: 'raw', risk: 'drop' } } });
+  const inner = monitor({ model: { name: 'inner' }, capture: { features: '*' } });
+  outer.predict({ amount: 1, risk: 2 }, () =>
+    inner.predict({ x: 1 }, () => outer.attributions({ amount: 0.25, risk: 0.77 })),
+  );
+  const [ofInner, ofOuter] = spans.getFinishedSpans();
+  expect(ofInner.attributes['ml.model.name']).toBe('inner');
+  expect(Object.keys(ofInner.attributes).filter((key) => key.startsWith('ml.attributions.'))).toEqual([]);
+  expect(ofOuter.attributes['ml.attributions.amount']).toBe(0.25);
+  expect(JSON.stringify([ofInner.attributes, ofOuter.attributes])).not.toContain('0.77');
+});
+
+test('regression: what a reader threw stood in the log, values and all', () => {
+  withTelemetry();
+  const told: string[] = [];
+  const tell = (...parts: unknown[]) => void told.push(parts.map((part) => inspect(part)).join(' '));
+  diag.setLogger({ error: tell, warn: tell, info: tell, debug: tell, verbose: tell });
+  try {
+    const output = () => {
+      throw new Error('cannot read SECRET-123');
+    };
+    monitor({ model: { name: 'reads' }, capture: { features: '*' }, output }).predict({ a: 1 }, () => 1);
+  } finally {
+    diag.disable();
+  }
+  expect(told.join()).not.toContain('SECRET-123');
 });

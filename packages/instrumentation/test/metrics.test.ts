@@ -130,3 +130,16 @@ test('no duration is lost in a buffer: each collection has all of them, for ever
     await meters.shutdown();
   }
 });
+
+test('regression: sentences that a model wrote became values of a label', async () => {
+  const { points } = withTelemetry();
+  const writer = monitor({ model, capture: { predictions: true } });
+  for (const text of ['late', 'not on time', 'Dear Mr Smith, your claim was refused', 'x'.repeat(33)])
+    writer.predict({}, () => text);
+  const counted = await points('ml.predictions');
+  expect(counted.map(({ attributes, value }) => [attributes['ml.prediction.label'], value])).toEqual([
+    ['late', 1],
+    ['not on time', 1],
+    ['other', 2],
+  ]);
+});

@@ -1,55 +1,84 @@
-/** Sends what is left when the process ends, for the SDK that was started here; another's is its owner's. */
+/**
+ * Sends what is left when the process ends, for the SDK that was started here; another's is its owner's.
+ *
+ * Invariants
+ * 1. The SDK is shut down when nothing can come any more: before a signal that nobody else handles ends the process, and
+ *    when the event loop has run dry. At a signal that the application handles it is only flushed: a service that drains
+ *    for seconds goes on recording.
+ * 2. A process that ends with telemetry unsent says so.
+ */
 import { isMainThread } from 'node:worker_threads';
 
 /** How long the last flush may hold up the end of the process. */
 const FLUSH_TIMEOUT_MS = 5_000;
+/** An application that ends by `process.exit()` so soon after the flush lost nothing worth a line. */
+const RECENT_MS = 1_000;
+
+export interface FlushedSdk {
+  /** Sends what there is and goes on. Never rejects. */
+  forceFlush(): Promise<void>;
+  /** Never rejects. */
+  shutdown(): Promise<void>;
+}
 
 export class LastFlush {
-  readonly #shutdown: () => Promise<void>;
-  #work: Promise<void> | undefined;
+  readonly #sdk: FlushedSdk;
+  #ending: Promise<void> | undefined;
   #isDone = false;
+  #flushedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(shutdown: () => Promise<void>) {
-    this.#shutdown = shutdown;
+  constructor(sdk: FlushedSdk) {
+    this.#sdk = sdk;
   }
 
-  /** Takes five seconds at most, and never rejects if the shutdown does not. */
-  flush(): Promise<void> {
-    this.#work ??= this.#flush();
-    return this.#work;
+  /** Sends what is left and stops. Takes five seconds at most, and never rejects. */
+  end(): Promise<void> {
+    this.#ending ??= within(
+      this.#sdk.shutdown().then(() => {
+        this.#isDone = true;
+      }),
+    );
+    return this.#ending;
   }
 
   /**
-   * SIGTERM and SIGINT: flushes, then lets the signal do what it does; an application with a handler of its own decides.
-   * A worker thread gets no signals; its end is `beforeExit`.
+   * SIGTERM and SIGINT without another handler: ends, then lets the signal do what it does. With one the application
+   * decides when it is over. A worker thread gets no signals; its end is `beforeExit`.
    */
   atEnd(write: (line: string) => void): void {
-    process.once('beforeExit', () => void this.flush());
+    process.once('beforeExit', () => void this.end());
     process.once('exit', () => {
-      if (!this.#isDone) write(LOST);
+      if (!this.#isDone && !this.#isFlushed()) write(LOST);
     });
     if (!isMainThread) return;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
-        const isAlone = process.listenerCount(signal) === 0;
-        void this.flush().then(() => {
-          if (isAlone) process.kill(process.pid, signal);
-        });
+        if (process.listenerCount(signal) > 0) this.#flush();
+        else void this.end().then(() => process.kill(process.pid, signal));
       });
     }
   }
 
-  async #flush(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+  /** What there is leaves now; what the application records while it drains leaves when the event loop has run dry. */
+  #flush(): void {
+    void this.#sdk.forceFlush().then(() => {
+      this.#flushedMs = performance.now();
     });
-    const done = this.#shutdown().finally(() => {
-      this.#isDone = true;
-    });
-    await Promise.race([done, timeout]);
-    clearTimeout(timer);
   }
+
+  /** So lately that little can have come since. */
+  #isFlushed(): boolean {
+    return performance.now() - this.#flushedMs < RECENT_MS;
+  }
+}
+
+async function within(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
 }
 
 const LOST =

@@ -25,6 +25,7 @@ const BY_APPLICATION = { stringValue: 'by-the-application' };
 test('an SDK that the application starts in its code takes all, and nothing is sent twice', async () => {
   const { code, stderr } = await run('own-sdk.mjs');
   expect([code, stderr.includes("· the application's OpenTelemetry SDK")]).toEqual([0, true]);
+  expect(stderr).toContain('keeps 2,048 spans and drops the rest of a burst without a word');
   expect(backend.services()).toEqual([BY_APPLICATION]);
   expect(backend.spans()).toHaveLength(1);
   const metrics = backend.received.filter(({ path }) => path === '/v1/metrics');
@@ -83,6 +84,13 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(backend.spans()).toHaveLength(1);
   },
 );
+
+test('regression: what a service scored while it drained after SIGTERM was lost without a word', async () => {
+  const at = { text: 'ready', act: (child: { kill(name: NodeJS.Signals): boolean }) => void child.kill('SIGTERM') };
+  const { code, stderr } = await runApp('drain.mjs', backend.url, { at });
+  expect([code, stderr.includes('may be lost')]).toEqual([0, false]);
+  expect(backend.spans()).toHaveLength(6);
+});
 
 test('process.exit says what it lost, and how not to', async () => {
   const { stderr } = await run('exit.mjs');

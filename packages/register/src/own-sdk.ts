@@ -4,11 +4,21 @@
  * the application has loaded its model; whoever has registered an SDK by then is joined.
  */
 import { apiMismatch, onFirstUse } from '@leeway/instrumentation';
-import { DiagConsoleLogger, type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import * as api from '@opentelemetry/api';
+import {
+  DiagConsoleLogger,
+  type DiagLogger,
+  DiagLogLevel,
+  diag,
+  metrics,
+  ProxyTracerProvider,
+  trace,
+} from '@opentelemetry/api';
 import { startNodeSdk } from '@opentelemetry/sdk-node';
 import { exportEndpoint } from './export-endpoint.ts';
 import { type ExportFault, exportFaultLogger } from './export-faults.ts';
 import { inferenceExport } from './inference-export.ts';
+import { isReachable } from './reachable.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,6 +51,10 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   all: DiagLogLevel.ALL,
 };
 
+interface Flushable {
+  forceFlush?(): Promise<void>;
+}
+
 export class OwnSdk {
   readonly #env: Environment;
   readonly #events: OwnSdkEvents;
@@ -61,11 +75,27 @@ export class OwnSdk {
 
   /** Never rejects: the last export's failure is told as any other's. */
   async shutdown(): Promise<void> {
+    if (this.#sdk === undefined) return;
     try {
-      await this.#sdk?.shutdown();
+      await this.#sdk.shutdown();
     } catch (error) {
       this.#logger?.error('the last export failed:', error);
     }
+  }
+
+  /** Sends what there is and goes on, where somebody listens; never rejects. */
+  async forceFlush(): Promise<void> {
+    if (this.#sdk === undefined || !(await isReachable(exportEndpoint(this.#env)))) return;
+    const tracers = trace.getTracerProvider();
+    const logs = (api as unknown as { logs?: { getLoggerProvider(): object } }).logs;
+    const providers = [
+      tracers instanceof ProxyTracerProvider ? tracers.getDelegate() : tracers,
+      metrics.getMeterProvider(),
+      logs?.getLoggerProvider(),
+    ];
+    const flushed = providers.map((provider) => (provider as Flushable | undefined)?.forceFlush?.());
+    for (const result of await Promise.allSettled(flushed))
+      if (result.status === 'rejected') this.#logger?.error('an export failed:', result.reason);
   }
 
   #decide(): void {

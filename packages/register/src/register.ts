@@ -1,7 +1,7 @@
 /** Hooks, instrumentations, SDK: in this order, because a hook must be there before the module is loaded. */
 import { register as registerLoader } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
-import { observeInferences } from '@leeway/instrumentation';
+import { hasBackPressure, observeInferences } from '@leeway/instrumentation';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { register as registerSyncHooks, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs';
 import { exportEndpoint } from './export-endpoint.ts';
@@ -62,7 +62,7 @@ function begin(env: Environment, facts: FactLog): Registration {
       env,
     ),
   );
-  const flush = new LastFlush(() => sdk.shutdown());
+  const flush = new LastFlush({ forceFlush: () => sdk.forceFlush(), shutdown: () => sdk.shutdown() });
   const sdk = new OwnSdk(env, {
     write: warn,
     onFault: (fault) => facts.note({ fact: 'export-fault', ...fault, endpoint: exportEndpoint(env) }),
@@ -73,7 +73,7 @@ function begin(env: Environment, facts: FactLog): Registration {
       // A library's first use comes while it is being patched, or after: its name is known a turn later.
       setImmediate(() => {
         say(recordingLine(watch.patched(), state, env));
-        const line = processorLine(state, env);
+        const line = processorLine(state, env, hasBackPressure());
         if (line !== undefined) say(line);
       });
     },
@@ -88,7 +88,7 @@ function begin(env: Environment, facts: FactLog): Registration {
     get startedSdk() {
       return sdk.state === 'leeway';
     },
-    shutdown: () => flush.flush(),
+    shutdown: () => flush.end(),
   };
 }
 

@@ -15,11 +15,21 @@ export function recordingLine(patched: readonly string[], state: SdkState, env: 
   return `recording ${what} · ${through}`;
 }
 
-/** What a user of a configuration file should know: its processors are the SDK's own. Undefined for all others. */
-export function processorLine(state: SdkState, env: Environment): string | undefined {
+/**
+ * What a user should know whose processors are the SDK's own: those of a configuration file, or of the application.
+ * Undefined for all others.
+ *
+ * @param isLossless whether a queue that counts what it drops takes the inferences
+ */
+export function processorLine(state: SdkState, env: Environment, isLossless: boolean): string | undefined {
+  if (state === 'application' && !isLossless) return STOCK_PROCESSOR;
   if (state !== 'leeway' || !env.OTEL_CONFIG_FILE) return undefined;
   return `the processors of ${env.OTEL_CONFIG_FILE} export: a batch processor keeps 2,048 spans unless its max_queue_size says otherwise, and drops the rest of a burst without a word`;
 }
+
+const STOCK_PROCESSOR =
+  'a batch span processor of the application keeps 2,048 spans and drops the rest of a burst without a word: to lose none uncounted, ' +
+  "give its SDK spanProcessors: [inferenceSpanProcessor(exporter, yours)] of '@leeway/instrumentation/batch-export'";
 
 function valuesOf(env: Environment): string {
   const features = env.LEEWAY_CAPTURE_FEATURES?.trim();

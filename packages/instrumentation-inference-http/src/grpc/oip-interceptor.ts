@@ -2,8 +2,8 @@
  * The Open Inference Protocol over gRPC, by a client interceptor of @grpc/grpc-js: `inference.GRPCInferenceService`'s
  * ModelInfer. It needs nothing of grpc-js but what it is given, so that any version and any second copy of it will do.
  */
-import { type CaptureOptions, capturePolicy, type RemoteServer } from '@leeway/instrumentation';
-import { context, diag, propagation, trace } from '@opentelemetry/api';
+import { type CaptureOptions, capturePolicy, type RemoteServer, warnOfSettings } from '@leeway/instrumentation';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { requestOfTensors } from '../oip-tensors.ts';
 import { responseOfTensors } from '../output-tensors.ts';
 import { type ResponseColumns, unreadableResponse } from '../protocol.ts';
@@ -55,9 +55,7 @@ const DEFAULT_PORT = 8081;
  * const client = new inference.GRPCInferenceService(address, credentials, { interceptors: [oipInterceptor()] });
  */
 export function oipInterceptor(options: OipInterceptorOptions = {}): GrpcInterceptor {
-  const policy = capturePolicy(options.capture ?? {}, process.env, (message) =>
-    diag.warn(`@leeway/instrumentation-inference-http: ${message}`),
-  );
+  const policy = capturePolicy(options.capture ?? {}, process.env, warnOfSettings);
   const inferences = new RemoteInferences(policy);
   return (callOptions, nextCall) => {
     const call = nextCall(callOptions as never) as GrpcCall;

@@ -20,6 +20,9 @@ test('the scoring server names no model, Databricks does', () => {
   expect(match('/invocations')).toEqual({ name: UNNAMED_MODEL });
   expect(match('/serving-endpoints/churn/invocations')).toEqual({ name: 'churn' });
   expect(match('/my-invocations')).toBeUndefined();
+  // SageMaker's and Bedrock's own.
+  expect(match('/endpoints/ep/invocations')).toBeUndefined();
+  expect(match('/runtimes/x/invocations')).toBeUndefined();
 });
 
 test('dataframe_split, dataframe_records, instances, inputs', () => {

@@ -15,7 +15,8 @@ import {
 import { columnsOfLists, columnsOfRows } from '../row-layouts.ts';
 import { readInstances } from './tf-serving.ts';
 
-const PATH = /(?:^|\/)(?:serving-endpoints\/([^/]+)\/)?invocations$/;
+/** Others have paths that end in `invocations` too: SageMaker, Bedrock's agents. */
+const PATH = /^\/?(?:(?:.*\/)?serving-endpoints\/([^/]+)\/)?invocations$/;
 
 /** Stands for the model where the URL names none; LEEWAY_MODEL_NAME or a pattern of one's own says which it is. */
 export const UNNAMED_MODEL = '';

@@ -2,8 +2,7 @@
  * SageMaker's runtime by a middleware of the AWS SDK v3, for InvokeEndpoint with JSON or CSV bodies. It stands in the
  * `build` step: once a call, whatever the SDK retries, and where the endpoint's address is known.
  */
-import { type CaptureOptions, capturePolicy } from '@leeway/instrumentation';
-import { diag } from '@opentelemetry/api';
+import { type CaptureOptions, capturePolicy, warnOfSettings } from '@leeway/instrumentation';
 import { responseOfColumns, responseOfRows } from '../output-tensors.ts';
 import {
   objectOf,
@@ -44,9 +43,7 @@ const HTTPS_PORT = 443;
  * @example client.middlewareStack.use(sagemakerMiddleware({ capture: { features: '*' } }));
  */
 export function sagemakerMiddleware(options: SagemakerMiddlewareOptions = {}): SagemakerPlugin {
-  const policy = capturePolicy(options.capture ?? {}, process.env, (message) =>
-    diag.warn(`@leeway/instrumentation-inference-http: ${message}`),
-  );
+  const policy = capturePolicy(options.capture ?? {}, process.env, warnOfSettings);
   const inferences = new RemoteInferences(policy);
   const bytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
   const middleware = (next: Handler, { commandName }: { commandName?: string }): Handler => {

@@ -221,7 +221,8 @@ class GreatestColumn implements ValueColumn {
   }
 
   at(row: number): unknown {
-    return this.#classes[greatest(this.#scores, row)];
+    const index = greatest(this.#scores, row);
+    return index === -1 ? undefined : this.#classes[index];
   }
 }
 
@@ -240,7 +241,8 @@ class ScoreColumn implements ValueColumn {
 
   at(row: number): unknown {
     const ofLabel = this.#classes.indexOf(String(this.#label.at(row)));
-    return this.#scores[ofLabel === -1 ? greatest(this.#scores, row) : ofLabel].at(row);
+    const index = ofLabel === -1 ? greatest(this.#scores, row) : ofLabel;
+    return index === -1 ? undefined : this.#scores[index].at(row);
   }
 }
 
@@ -249,9 +251,18 @@ function columnOf(view: TensorView, name: string): TensorColumn | undefined {
   return values === undefined ? undefined : new TensorColumn(name, values, view.kind as TensorKind, 0, 1);
 }
 
+/** −1 where a score is no number: nothing is the greatest then. */
 function greatest(scores: readonly ValueColumn[], row: number): number {
-  let index = 0;
-  for (let i = 1; i < scores.length; i++) if (Number(scores[i].at(row)) > Number(scores[index].at(row))) index = i;
+  let index = -1;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < scores.length; i++) {
+    const score = Number(scores[i].at(row));
+    if (Number.isNaN(score)) return -1;
+    if (index === -1 || score > highest) {
+      index = i;
+      highest = score;
+    }
+  }
   return index;
 }
 

@@ -148,3 +148,9 @@ test('where scores may not leave and there is a label, no score is read', () => 
   const { columns } = interpretOutputs([{ ...label, isInteger: true }, scores], 1, { isLabelEnough: true });
   expect([columns.label?.at(0), columns.scores]).toEqual(['1', undefined]);
 });
+
+test('regression: scores that are no numbers were the first class', () => {
+  const scores = view([2, 2], [Number.NaN, Number.NaN, 0.25, 0.75], { name: 'logits' });
+  const { label } = interpretOutputs([scores], 2, { classes: ['no', 'yes'], task: 'classification' }).columns;
+  expect([label?.at(0), label?.at(1)]).toEqual([undefined, 'yes']);
+});
