@@ -1,4 +1,12 @@
 /** Everything that other packages may use of the engine; nothing else is public. */
+export { columnJudgements, type Judgement, performanceJudgements } from './alarm/judgement.ts';
+export {
+  ALARM_TRANSITIONS,
+  type AlarmChange,
+  type AlarmsSnapshot,
+  type AlarmTransition,
+  ModelAlarms,
+} from './alarm/model-alarms.ts';
 export { chebyshev, chebyshevCdf } from './compare/chebyshev.ts';
 export { chiSquareTwoSample } from './compare/chi-square.ts';
 export { cramersV } from './compare/cramers-v.ts';

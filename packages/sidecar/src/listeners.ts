@@ -21,7 +21,7 @@ const TOKEN_BYTES_MIN = 8;
 
 /** @param configFile what the files' paths are relative to */
 export function readSecrets(
-  { listen }: Config,
+  { listen, alarms }: Config,
   configFile: string,
   locate: Locate,
 ): { readonly secrets: Secrets; readonly problems: readonly ConfigProblem[] } {
@@ -51,6 +51,10 @@ export function readSecrets(
     (bearerTokens.length === 0 || bearerTokens.some((one) => one.length < TOKEN_BYTES_MIN))
   )
     problems.push(locate(tokenPath, `must hold tokens of at least ${TOKEN_BYTES_MIN} characters, one a line`));
+  for (const [i, { secret_file, bearer_token_file }] of alarms.webhooks.entries()) {
+    read(['alarms', 'webhooks', String(i), 'secret_file'], secret_file);
+    read(['alarms', 'webhooks', String(i), 'bearer_token_file'], bearer_token_file);
+  }
   const cert = read(['listen', 'tls', 'cert_file'], listen.tls?.cert_file);
   const key = read(['listen', 'tls', 'key_file'], listen.tls?.key_file);
   const clientCa = read(['listen', 'tls', 'client_ca_file'], listen.tls?.client_ca_file);

@@ -2,7 +2,7 @@
  * The process: reads configuration and references, wires receiver, pipeline and exporters together, reloads, and stops
  * cleanly. Time, environment, network and disk enter here and nowhere else.
  */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { milliseconds, policyFor, type ReferenceEntry, windowSettings } from '@leeway/engine';
@@ -15,15 +15,15 @@ import {
   type OtlpExport,
   startOtlpExport,
 } from '@leeway/exporter';
-import { keyMapping } from '@leeway/intake';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@leeway/semconv';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
+import { Alarms } from './alarms/alarms.ts';
 import { exportsOtlp } from './config/export-signals.ts';
 import { labelSettings } from './config/labels.ts';
-import { mappingRules } from './config/mapping.ts';
 import { type Config, parseListen } from './config/schema.ts';
+import { webhookSettings } from './config/webhooks.ts';
 import { expectation } from './expectation.ts';
 import { ExportWatch, messageOf } from './export-watch.ts';
 import { labelsView } from './labels/labels-view.ts';
@@ -36,6 +36,7 @@ import { type Receiver, startReceiver } from './receive/index.ts';
 import { changedSettings, runningConfig, settingsThatNeedRestart } from './reload-plan.ts';
 import { ReloadWatch } from './reload-watch.ts';
 import { NAMES_SHOWN, NO_REFERENCE, schemaDetails } from './schema-details.ts';
+import { shardSettings } from './shard-settings.ts';
 import { asSidecarError } from './sidecar-error.ts';
 import { readSource, type Source, sourceNotes } from './source.ts';
 
@@ -96,6 +97,7 @@ class RunningSidecar implements Sidecar {
   #admin: AdminServer | undefined;
   #otlp: OtlpExport | undefined;
   #traces: OwnTraces = NO_TRACES;
+  readonly #alarms: Alarms;
   #timer: NodeJS.Timeout | undefined;
   readonly #overload: Overload;
   readonly #exportWatch: ExportWatch;
@@ -146,7 +148,15 @@ class RunningSidecar implements Sidecar {
       elapsedMs,
     });
     this.#exportWatch = new ExportWatch(log, elapsedMs);
+    this.#alarms = new Alarms({
+      now: this.#now,
+      random: Math.random,
+      onAlarm: ({ transition, summary, id }) =>
+        this.#log[transition === 'cleared' ? 'info' : 'warn']({ alarm: transition, id }, summary),
+      onFault: (webhook, error) => this.#log.error({ webhook, error }, 'an alarm was not delivered yet'),
+    });
     this.#sources = [
+      this.#alarms,
       this.#own,
       new ModelMetrics(this.pipeline.models, this.#now()),
       new LabelMetrics(() => labelsView(this.pipeline.labels), this.#now()),
@@ -168,6 +178,8 @@ class RunningSidecar implements Sidecar {
     try {
       await this.#listen();
       this.#applyExport(config);
+      if (exportsOtlp(config, env, 'LOGS')) this.#alarms.startEvents(this.#resource, env);
+      this.#alarms.apply(webhookSettings(config, this.#options.configFile), config.alarms.runbooks);
       if (exportsOtlp(config, env, 'TRACES')) this.#traces = startOwnTraces(this.#resource, env, this.#now);
     } catch (error) {
       await this.#receiver?.stop(0);
@@ -177,8 +189,7 @@ class RunningSidecar implements Sidecar {
     }
     for (const note of [...warnings, ...sourceNotes(this.#source)]) this.#log.warn(note);
     await this.pipeline.tick();
-    const { paneMs } = windowSettings(config);
-    const tickMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, paneMs / 4));
+    const tickMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, windowSettings(config).paneMs / 4));
     this.#timer = setInterval(() => void this.#tick(), tickMs);
     this.#watch.watch(this.#source.files);
     this.#receiver?.markReady();
@@ -214,6 +225,8 @@ class RunningSidecar implements Sidecar {
       this.#receiver?.reload(listeners);
       this.#admin?.reload(listeners);
       this.#applyExport(config);
+      if (changed.some((path) => /^alarms\.(webhooks|runbooks)/.test(path)))
+        this.#alarms.apply(webhookSettings(config, this.#options.configFile), config.alarms.runbooks);
       this.#log.level = config.log_level;
       this.#watch.watch(after.files);
       this.#lastReloadError = undefined;
@@ -244,7 +257,12 @@ class RunningSidecar implements Sidecar {
     await this.pipeline
       .tick(true)
       .catch((error: unknown) => this.#log.error({ error: String(error) }, 'last evaluation failed'));
-    await Promise.all([this.#lastExport(exported, boundMs), this.#traces.shutdown(boundMs)]);
+    this.#alarms.look(this.pipeline.models.monitored());
+    await Promise.all([
+      this.#lastExport(exported, boundMs),
+      this.#traces.shutdown(boundMs),
+      this.#alarms.shutdown(LAST_EXPORT_DOWN_MS),
+    ]);
     await this.#admin?.close();
     await this.pipeline.close();
     this.#log.info('leeway stopped');
@@ -326,6 +344,7 @@ class RunningSidecar implements Sidecar {
   async #tick(): Promise<void> {
     try {
       await this.pipeline.tick();
+      this.#alarms.look(this.pipeline.models.monitored());
     } catch (error) {
       this.#log.error({ error: error instanceof Error ? error.message : String(error) }, 'evaluation failed');
     }
@@ -333,22 +352,9 @@ class RunningSidecar implements Sidecar {
 
   #newPipeline(config: Config, references: readonly ReferenceEntry[]): Pipeline {
     const window = windowSettings(config);
-    const { limits } = config;
     try {
       return new Pipeline({
-        shard: {
-          paneMs: window.paneMs,
-          latenessMs: window.latenessMs,
-          skewMs: window.skewMs,
-          mode: window.mode,
-          bodyBytesMax: limits.body_bytes,
-          environmentsMax: limits.environments,
-          modelsMax: limits.models,
-          versionsMax: limits.versions,
-          dedupIdsMax: limits.dedup_ids,
-          mapping: keyMapping(mappingRules(config.mapping)),
-          hashSeed: [randomInt(-(2 ** 31), 2 ** 31), randomInt(-(2 ** 31), 2 ** 31)],
-        },
+        shard: shardSettings(config),
         ...(config.labels === undefined ? {} : { labels: labelSettings(config.labels, this.#options.configFile) }),
         window,
         policyOf: (reference) => policyFor(this.#source.config, reference),
@@ -386,6 +392,7 @@ class RunningSidecar implements Sidecar {
         ...(this.#exportWatch.isDown
           ? { export: `the OTLP backend at ${this.#otlp?.url} does not take metrics; see leeway.export.failures` }
           : {}),
+        ...(this.#alarms.faults.length === 0 ? {} : { webhooks: this.#alarms.faults }),
         ...(this.#lastReloadError === undefined ? {} : { reload: this.#lastReloadError }),
       },
     };

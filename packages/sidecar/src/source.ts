@@ -87,7 +87,7 @@ function columnProblems(config: Config, references: readonly ReferenceEntry[], l
 }
 
 function environmentProblems(config: Config, env: SourceOptions['env']): ConfigProblem[] {
-  const signals = (['METRICS', 'TRACES'] as const).filter((signal) => exportsOtlp(config, env, signal));
+  const signals = (['METRICS', 'TRACES', 'LOGS'] as const).filter((signal) => exportsOtlp(config, env, signal));
   return signals.flatMap((signal) => otlpProblems(env, signal)).map((message) => ({ file: 'environment', message }));
 }
 

@@ -159,6 +159,39 @@ export const ATTR_ML_BOUND_SIDE = 'ml.bound.side' as const;
 /** warning or critical. Example: `"warning"`. */
 export const ATTR_ML_LEVEL = 'ml.level' as const;
 
+/** The same for all that is told of one alarm, from when it was raised until it was cleared. Example: `"8f14e45fceea167a"`. */
+export const ATTR_ML_ALARM_ID = 'ml.alarm.id' as const;
+
+/** raised, escalated, deescalated or cleared. Example: `"raised"`. */
+export const ATTR_ML_ALARM_TRANSITION = 'ml.alarm.transition' as const;
+
+/** One sentence for a person. Example: `"late-flights 1: data drift critical: distance PSI 0.31 (critical from 0.25)"`. */
+export const ATTR_ML_ALARM_SUMMARY = 'ml.alarm.summary' as const;
+
+/** End of the window in which it was raised, ISO 8601. Example: `"2026-03-01T02:05:00.000Z"`. */
+export const ATTR_ML_ALARM_START_TIME = 'ml.alarm.start_time' as const;
+
+/** Features, outputs or metrics that are beyond their threshold, worst first; at most ten. Example: `["distance"]`. */
+export const ATTR_ML_ALARM_SUBJECTS = 'ml.alarm.subjects' as const;
+
+/** How many there are. Example: `1`. */
+export const ATTR_ML_ALARM_SUBJECT_COUNT = 'ml.alarm.subject_count' as const;
+
+/** Score of the first subject. Example: `0.31`. */
+export const ATTR_ML_ALARM_SCORE = 'ml.alarm.score' as const;
+
+/** What its score would be from sampling alone. Example: `0.003`. */
+export const ATTR_ML_ALARM_NOISE = 'ml.alarm.noise' as const;
+
+/** Threshold of the alarm's level for it. Example: `0.25`. */
+export const ATTR_ML_ALARM_THRESHOLD = 'ml.alarm.threshold' as const;
+
+/** Effective rows of the window that the score is of. Example: `3300`. */
+export const ATTR_ML_ALARM_ROWS = 'ml.alarm.rows' as const;
+
+/** What to look at, and what to do. Example: `"https://example.org/runbooks/data_drift"`. */
+export const ATTR_ML_ALARM_RUNBOOK_URL = 'ml.alarm.runbook_url' as const;
+
 /** Data-quality or contract rule. Example: `"missing"`. */
 export const ATTR_ML_RULE_NAME = 'ml.rule.name' as const;
 

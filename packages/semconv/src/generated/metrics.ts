@@ -261,6 +261,12 @@ export const METRIC_LEEWAY_LABELS_WAITING = 'leeway.labels.waiting' as const;
 /** Predictions and labels that were let go or not taken in: expired, evicted, evicted_label, dropped. (counter, {item}, by leeway) */
 export const METRIC_LEEWAY_LABELS_LOST = 'leeway.labels.lost' as const;
 
+/** Alarms that were raised, escalated, deescalated and cleared, by signal. (counter, {transition}, by leeway) */
+export const METRIC_LEEWAY_ALARMS = 'leeway.alarms' as const;
+
+/** Messages to webhooks: delivered, refused, expired, overflow. (counter, {delivery}, by leeway) */
+export const METRIC_LEEWAY_WEBHOOK_DELIVERIES = 'leeway.webhook.deliveries' as const;
+
 /** Every metric: its instrument, UCUM unit, emitter, description and possible attributes. */
 export const METRICS = {
   'ml.inference.duration': { instrument: 'histogram', unit: 's', emitter: 'service', description: "Duration of one inference.", attributes: ['ml.model.name', 'ml.model.version', 'deployment.environment.name', 'ml.operation.name', 'error.type', 'ml.deployment.role', 'ml.system.name', 'server.address', 'server.port'] },
@@ -350,6 +356,8 @@ export const METRICS = {
   'leeway.labels.pending': { instrument: 'gauge', unit: '{prediction}', emitter: 'leeway', description: "Predictions that wait for their label.", attributes: [] },
   'leeway.labels.waiting': { instrument: 'gauge', unit: '{label}', emitter: 'leeway', description: "Labels that wait for their prediction.", attributes: [] },
   'leeway.labels.lost': { instrument: 'counter', unit: '{item}', emitter: 'leeway', description: "Predictions and labels that were let go or not taken in: expired, evicted, evicted_label, dropped.", attributes: ['leeway.reason'] },
+  'leeway.alarms': { instrument: 'counter', unit: '{transition}', emitter: 'leeway', description: "Alarms that were raised, escalated, deescalated and cleared, by signal.", attributes: ['ml.signal', 'ml.alarm.transition'] },
+  'leeway.webhook.deliveries': { instrument: 'counter', unit: '{delivery}', emitter: 'leeway', description: "Messages to webhooks: delivered, refused, expired, overflow.", attributes: ['leeway.outcome'] },
 } as const;
 
 export type MetricName = keyof typeof METRICS;

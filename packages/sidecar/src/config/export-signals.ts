@@ -4,7 +4,7 @@ import type { Config } from './schema.ts';
 export function exportsOtlp(
   { export: { otlp } }: Config,
   env: Readonly<Record<string, string | undefined>>,
-  signal: 'METRICS' | 'TRACES',
+  signal: 'METRICS' | 'TRACES' | 'LOGS',
 ): boolean {
   if (otlp === 'off' || env.OTEL_SDK_DISABLED === 'true' || env[`OTEL_${signal}_EXPORTER`] === 'none') return false;
   const endpoint = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] || env.OTEL_EXPORTER_OTLP_ENDPOINT;

@@ -112,7 +112,22 @@ const column = margins.extend({
   min_rows: z.number().int().positive().describe('Instead of alarms.min_rows.').optional(),
 });
 
+const webhook = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .describe('Where changes of alarms are posted, as CloudEvents.'),
+  secret_file: file('Its text signs the body: header x-leeway-signature.').optional(),
+  bearer_token_file: file('Its text is sent as bearer token.').optional(),
+  timeout: duration('How long one attempt may take.').default('10s'),
+  retry_for: duration('How long a message is tried again while the webhook is away.').default('1h'),
+});
+
 const alarms = z.strictObject({
+  webhooks: z.array(webhook).max(10).describe('Who is told of alarms.').default([]),
+  runbooks: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .describe('Base of the addresses of runbooks; an alarm names this one and /data_drift and so on.')
+    .optional(),
   false_alarms: z.number().positive().describe('False alarms that a model may raise per period.').default(1),
   period: duration('Period of that budget.').default('30d'),
   min_rows: z.number().int().positive().describe('Effective rows below which a window is not judged.').default(200),
