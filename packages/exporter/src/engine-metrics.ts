@@ -56,8 +56,8 @@ export interface EngineState {
         readonly failures: ReadonlyMap<string, number>;
       }
     | undefined;
-  /** Exports of spans that failed, by class of error. */
-  readonly traceFailures?: () => ReadonlyMap<string, number>;
+  /** Exports of spans and of log records that failed, by class of error. */
+  readonly failures?: () => Readonly<Record<'traces' | 'logs', ReadonlyMap<string, number>>>;
 }
 
 /** Upper bounds in seconds: an evaluation takes microseconds to milliseconds. */
@@ -100,7 +100,8 @@ export class EngineMetrics implements MetricSource {
   }
 
   #addExports(to: PointList): void {
-    this.#addFailures(to, 'traces', this.#state.traceFailures?.() ?? new Map());
+    for (const [signal, failures] of Object.entries(this.#state.failures?.() ?? {}))
+      this.#addFailures(to, signal, failures);
     const exports = this.#state.exports();
     if (exports === undefined) return;
     const { exported, failed, notFinite, overLimit } = exports.counts;
@@ -111,7 +112,7 @@ export class EngineMetrics implements MetricSource {
     this.#addFailures(to, 'metrics', exports.failures);
   }
 
-  #addFailures(to: PointList, signal: 'metrics' | 'traces', failures: ReadonlyMap<string, number>): void {
+  #addFailures(to: PointList, signal: string, failures: ReadonlyMap<string, number>): void {
     for (const [kind, count] of failures) {
       const attributes = this.#attributes.of({ [ATTR_ERROR_TYPE]: kind, [ATTR_LEEWAY_SIGNAL]: signal });
       to.add(METRIC_LEEWAY_EXPORT_FAILURES, attributes, count);

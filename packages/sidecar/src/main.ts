@@ -136,7 +136,7 @@ class RunningSidecar implements Sidecar {
         },
         exports: () =>
           this.#otlp === undefined ? undefined : { counts: this.#otlp.producer.counts, failures: this.#otlp.failures },
-        traceFailures: () => this.#traces.failures,
+        failures: () => ({ traces: this.#traces.failures, logs: this.#alarms.eventFailures }),
         queue: () => this.#overload.queue,
       },
       this.#now(),

@@ -255,7 +255,7 @@ export const PREFIX_ML_PIPELINE_METRICS = 'ml.pipeline.metrics.' as const;
 /** What became of an observation: counted, duplicate, late, rejected, quarantined or lost; of exported points: exported, failed or not_finite; of what a service queued: sent or dropped. Example: `"counted"`. */
 export const ATTR_LEEWAY_OUTCOME = 'leeway.outcome' as const;
 
-/** What was exported: metrics or traces. Example: `"metrics"`. */
+/** What was exported: metrics, traces or logs. Example: `"metrics"`. */
 export const ATTR_LEEWAY_SIGNAL = 'leeway.signal' as const;
 
 /** Why. Example: `"no_reference"`. */

@@ -151,22 +151,33 @@ test.each([410, 302, 400])(
   '%i: refused for good, counted, said in /healthz, and nothing else is held up',
   async (status) => {
     const hook = await receiver(status);
-    const { sidecar, minutes } = await start([{ url: hook.url }]);
+    const backend = await receiver(400);
+    const env = { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${backend.url}/v1/logs`, OTEL_BLRP_SCHEDULE_DELAY: '50' };
+    const { sidecar, minutes } = await start([{ url: `${hook.url}/services/hunter2` }], env);
     await minutes(4, 0);
     await minutes(4, 150);
-    await until(() => hook.got.length > 0);
-    await sleep(200);
-    const metrics = await scrape(sidecar.httpUrl);
-    expect(one(metrics, 'leeway_webhook_deliveries_total', 'refused')).toBe(hook.got.length);
-    expect(hook.got.every(({ path }) => path === '/')).toBe(true);
+    await until(() => hook.got.length > 0 && backend.got.length > 0);
+    const counted = async (...labels: [string, ...string[]]) => one(await scrape(sidecar.httpUrl), ...labels);
+    await expect
+      .poll(() => counted('leeway_webhook_deliveries_total', 'refused'), { timeout: 10_000 })
+      .toBe(hook.got.length);
+    await expect
+      .poll(() => counted('leeway_export_failures_total', 'leeway_signal="logs"'), { timeout: 10_000 })
+      .toBeGreaterThan(0);
+    expect(hook.got.every(({ path }) => path === '/services/hunter2')).toBe(true);
     const health = await (await fetch(`${sidecar.httpUrl}/healthz`)).json();
-    expect(JSON.stringify(health)).toContain(`it answered ${status}`);
+    expect(JSON.stringify(health)).toContain(`${hook.url}: it answered ${status}`);
+    expect(JSON.stringify(health)).not.toContain('hunter2');
   },
   30_000,
 );
 
-test('what is wrong with a webhook is said at the start', async () => {
-  const files = writeFiles(reference, { alarms: { webhooks: [{ url: 'ftp://x', secret_file: 'not there' }] } });
+test.each([
+  ['ftp://x', /http or https URL/],
+  ['nonsense', /http or https URL/],
+  ['https://me:hunter2@x', /must not hold a user or password/],
+])('what is wrong with the webhook %s is said at the start', async (url, problem) => {
+  const files = writeFiles(reference, { alarms: { webhooks: [{ url, secret_file: 'not there' }] } });
   cleanups.push(async () => rmSync(files.folder, { recursive: true, force: true }));
-  await expect(startSidecar({ configFile: files.config, env: {} })).rejects.toThrow(/http or https URL/);
+  await expect(startSidecar({ configFile: files.config, env: {} })).rejects.toThrow(problem);
 });

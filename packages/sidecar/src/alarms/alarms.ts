@@ -1,12 +1,6 @@
 /** Alarms of the sidecar: what changed is logged, counted, told over OTLP and posted to webhooks. */
 import { ALARM_TRANSITIONS, type AlarmChange, SIGNALS, type WatchedModel } from '@leeway/engine';
-import {
-  type Environment,
-  KnownAttributes,
-  type MetricFamily,
-  type MetricSource,
-  printableUrl,
-} from '@leeway/exporter';
+import { type Environment, KnownAttributes, type MetricFamily, type MetricSource } from '@leeway/exporter';
 import {
   ATTR_LEEWAY_OUTCOME,
   ATTR_ML_ALARM_TRANSITION,
@@ -26,7 +20,7 @@ export interface AlarmSources {
   readonly random: () => number;
   readonly onAlarm: (message: AlarmMessage) => void;
   /** A webhook did not take a message, for another reason than the last time. */
-  readonly onFault: (url: string, why: string) => void;
+  readonly onFault: (origin: string, why: string) => void;
 }
 
 /** Webhooks that were replaced finish what they have, for so long. */
@@ -61,8 +55,7 @@ export class Alarms implements MetricSource {
     for (const webhook of this.#webhooks) void webhook.close(REPLACED_MS);
     this.#replaced.push(...this.#webhooks);
     const { now, random, onFault } = this.#sources;
-    const tell = (url: string, why: string) => onFault(printableUrl(url), why);
-    this.#webhooks = webhooks.map((settings) => new Webhook(settings, { now, random, onFault: tell }));
+    this.#webhooks = webhooks.map((settings) => new Webhook(settings, { now, random, onFault }));
   }
 
   look(models: Iterable<WatchedModel>): void {
@@ -71,7 +64,12 @@ export class Alarms implements MetricSource {
 
   /** What keeps webhooks from taking messages, one sentence each. */
   get faults(): readonly string[] {
-    return this.#webhooks.flatMap(({ url, fault }) => (fault === undefined ? [] : [`${printableUrl(url)}: ${fault}`]));
+    return this.#webhooks.flatMap(({ origin, fault }) => (fault === undefined ? [] : [`${origin}: ${fault}`]));
+  }
+
+  /** Exports of events that failed, by class of error. */
+  get eventFailures(): ReadonlyMap<string, number> {
+    return this.#events.failures;
   }
 
   collect(): MetricFamily[] {

@@ -28,7 +28,7 @@ export interface WebhookSources {
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly onFault: (url: string, why: string) => void;
+  readonly onFault: (origin: string, why: string) => void;
 }
 
 const QUEUE_MAX = 1_000;
@@ -61,8 +61,9 @@ export class Webhook {
     this.#sources = sources;
   }
 
-  get url(): string {
-    return this.#settings.url;
+  /** What may be shown of the address: many services put their secret into the path. */
+  get origin(): string {
+    return new URL(this.#settings.url).origin;
   }
 
   send(message: AlarmMessage): void {
@@ -99,6 +100,7 @@ export class Webhook {
     this.#isSending = true;
     const outcome = await this.#attempt(waiting);
     this.#isSending = false;
+    if (this.#isClosed) return;
     if (outcome === 'again') this.#wait();
     else {
       this.#end(outcome);
@@ -145,7 +147,7 @@ export class Webhook {
       const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
       why = `no answer (${String(code ?? (error as Error).name)})`;
     }
-    if (this.fault !== why) this.#sources.onFault(url, why);
+    if (this.fault !== why) this.#sources.onFault(this.origin, why);
     this.fault = why;
     if (isFinal) return 'refused';
     return this.#sources.now() - sinceMs >= retryForMs ? 'expired' : 'again';

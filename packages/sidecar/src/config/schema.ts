@@ -115,6 +115,10 @@ const column = margins.extend({
 const webhook = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+      error: 'must not hold a user or password; a token goes into bearer_token_file',
+      when: ({ issues }) => issues.length === 0,
+    })
     .describe('Where changes of alarms are posted, as CloudEvents.'),
   secret_file: file('Its text signs the body: header x-leeway-signature.').optional(),
   bearer_token_file: file('Its text is sent as bearer token.').optional(),
