@@ -19,7 +19,7 @@ import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } fro
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type Logger, pino } from 'pino';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
-import { Alarms } from './alarms/alarms.ts';
+import { Alarms, logAlarm } from './alarms/alarms.ts';
 import { exportsOtlp } from './config/export-signals.ts';
 import { labelSettings } from './config/labels.ts';
 import { type Config, parseListen } from './config/schema.ts';
@@ -151,8 +151,7 @@ class RunningSidecar implements Sidecar {
     this.#alarms = new Alarms({
       now: this.#now,
       random: Math.random,
-      onAlarm: ({ transition, summary, id }) =>
-        this.#log[transition === 'cleared' ? 'info' : 'warn']({ alarm: transition, id }, summary),
+      onAlarm: (message) => logAlarm(this.#log, message),
       onFault: (webhook, error) => this.#log.error({ webhook, error }, 'an alarm was not delivered yet'),
     });
     this.#sources = [

@@ -49,6 +49,22 @@ test('silence clears nothing: neither of the model nor of the feature that raise
   expect(told(alarms, 4, judged('a', STATUS.ok), judged('b', STATUS.ok))).toEqual([['cleared', 'critical', ['a']]]);
 });
 
+test('a model that nobody judges any more ends what is still on, once, as it was', () => {
+  const alarms = new ModelAlarms();
+  told(alarms, 0, judged('a', STATUS.critical), judged('b', STATUS.ok));
+  told(alarms, 1, judged('a', STATUS.critical), judged('b', STATUS.warning));
+  const [ended, ...more] = alarms.end();
+  expect(more).toEqual([]);
+  expect(ended).toMatchObject({
+    transition: 'ended',
+    level: 'critical',
+    sinceMs: 60_000,
+    atMs: 120_000,
+    subjectCount: 2,
+  });
+  expect(alarms.end()).toEqual([]);
+});
+
 test('features stand by how far they are beyond their threshold, times their importance', () => {
   const [far, near] = [judged('far', STATUS.warning, { score: 0.24 }), judged('near', STATUS.warning, { score: 0.12 })];
   expect(told(new ModelAlarms(), 0, near, far)).toEqual([['raised', 'warning', ['far', 'near']]]);
@@ -80,7 +96,13 @@ test('law: changes alternate as an alarm must, and a restart in between changes 
         expect(changes.length).toBeLessThanOrEqual(1);
         for (const { transition, level: now } of changes) {
           const next = transition === 'cleared' ? 0 : now === 'critical' ? 2 : 1;
-          const legal = { raised: level === 0, escalated: level === 1, deescalated: level === 2, cleared: level > 0 };
+          const legal = {
+            raised: level === 0,
+            escalated: level === 1,
+            deescalated: level === 2,
+            cleared: level > 0,
+            ended: false,
+          };
           expect([transition, legal[transition], next !== level]).toEqual([transition, true, true]);
           level = next;
         }

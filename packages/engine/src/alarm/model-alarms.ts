@@ -2,7 +2,8 @@
  * The alarms of one model: one a signal, from when it is raised until it is over.
  *
  * Invariants
- * 1. An alarm is raised once, changes its level once at a time, and is cleared once. Hysteresis is in the statuses already.
+ * 1. An alarm is raised once, changes its level once at a time, and is cleared or ended once. Hysteresis is in the statuses
+ *    already.
  * 2. Silence clears nothing: what could not be judged in a window stays as it was last judged.
  * 3. Subjects stand in the order of how far they are beyond their threshold, times the importance of the feature where
  *    the reference knows one.
@@ -12,19 +13,19 @@ import type { ImportanceReference } from '../reference/profile.ts';
 import { SIGNALS, type Signal, STATUS, type Status } from '../signal/evaluation.ts';
 import { type Judgement, severityOf } from './judgement.ts';
 
-export const ALARM_TRANSITIONS = ['raised', 'escalated', 'deescalated', 'cleared'] as const;
+export const ALARM_TRANSITIONS = ['raised', 'escalated', 'deescalated', 'cleared', 'ended'] as const;
 export type AlarmTransition = (typeof ALARM_TRANSITIONS)[number];
 
 export interface AlarmChange {
   readonly signal: Signal;
   readonly transition: AlarmTransition;
-  /** After it; when it was cleared, the level that it had. */
+  /** After it; when it is over, the level that it had. */
   readonly level: 'warning' | 'critical';
   /** End of the window in which it was raised, and of this one: Unix milliseconds. */
   readonly sinceMs: number;
   readonly atMs: number;
   readonly windowStartMs: number;
-  /** Worst first; when it was cleared, those that had been. */
+  /** Worst first; when it is over, those that had been. */
   readonly subjects: readonly Judgement[];
   readonly subjectCount: number;
 }
@@ -39,11 +40,24 @@ export interface AlarmsSnapshot {
 /** Subjects that a change names; how many there were stands beside them. */
 const SUBJECTS_MAX = 10;
 
+interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface Alarm {
+  readonly level: Status;
+  readonly sinceMs: number;
+  readonly subjects: readonly Judgement[];
+}
+
 export class ModelAlarms {
   readonly #importances: ReadonlyMap<string, number>;
-  readonly #alarms = new Map<Signal, { level: Status; sinceMs: number; subjects: readonly Judgement[] }>();
+  readonly #alarms = new Map<Signal, Alarm>();
   /** As last judged, by signal, subject and rule. */
   readonly #judged = new Map<string, Judgement>();
+  /** The last one. */
+  #window: Window = { startMs: 0, endMs: 0 };
 
   constructor(importances?: ImportanceReference) {
     const values = importances?.features.map(({ name, value }) => [name, Math.max(0, value)] as const) ?? [];
@@ -52,11 +66,21 @@ export class ModelAlarms {
   }
 
   /** Judgements of one window; those of signals that it says nothing of stay. */
-  step(judgements: readonly Judgement[], window: { readonly startMs: number; readonly endMs: number }): AlarmChange[] {
+  step(judgements: readonly Judgement[], { startMs, endMs }: Window): AlarmChange[] {
+    this.#window = { startMs, endMs };
     for (const judgement of judgements)
       if (judgement.status >= STATUS.ok) this.#judged.set(keyOf(judgement), judgement);
     const signals = new Set(judgements.map(({ signal }) => signal));
-    return SIGNALS.filter((signal) => signals.has(signal)).flatMap((signal) => this.#change(signal, window) ?? []);
+    return SIGNALS.filter((signal) => signals.has(signal)).flatMap((signal) => this.#change(signal) ?? []);
+  }
+
+  /** Nobody judges the model any more: what is still on ends as it was in the last window. */
+  end(): AlarmChange[] {
+    const ended = [...this.#alarms].map(([signal, { level, sinceMs, subjects }]) =>
+      changeOf(signal, 'ended', { level, sinceMs, subjects }, this.#window),
+    );
+    this.#alarms.clear();
+    return ended;
   }
 
   snapshot(): AlarmsSnapshot {
@@ -73,38 +97,19 @@ export class ModelAlarms {
       this.#alarms.set(signal, { level, sinceMs, subjects: this.#beyond(signal) });
   }
 
-  #change(signal: Signal, { startMs, endMs }: { startMs: number; endMs: number }): AlarmChange | undefined {
+  #change(signal: Signal): AlarmChange | undefined {
     const subjects = this.#beyond(signal);
     const level = subjects[0]?.status ?? STATUS.ok;
-    const alarm = this.#alarms.get(signal);
-    const change = (
-      transition: AlarmTransition,
-      at: Status,
-      named: readonly Judgement[],
-      sinceMs: number,
-    ): AlarmChange => ({
-      signal,
-      transition,
-      level: at === STATUS.critical ? 'critical' : 'warning',
-      sinceMs,
-      atMs: endMs,
-      windowStartMs: startMs,
-      subjects: named.slice(0, SUBJECTS_MAX),
-      subjectCount: named.length,
-    });
-    if (alarm === undefined) {
-      if (level < STATUS.warning) return undefined;
-      this.#alarms.set(signal, { level, sinceMs: endMs, subjects });
-      return change('raised', level, subjects, endMs);
-    }
+    const before = this.#alarms.get(signal);
     if (level < STATUS.warning) {
       this.#alarms.delete(signal);
-      return change('cleared', alarm.level, alarm.subjects, alarm.sinceMs);
+      return before && changeOf(signal, 'cleared', before, this.#window);
     }
-    const before = alarm.level;
-    Object.assign(alarm, { level, subjects });
-    if (level === before) return undefined;
-    return change(level > before ? 'escalated' : 'deescalated', level, subjects, alarm.sinceMs);
+    const alarm = { level, sinceMs: before?.sinceMs ?? this.#window.endMs, subjects };
+    this.#alarms.set(signal, alarm);
+    if (before?.level === level) return undefined;
+    const transition = before === undefined ? 'raised' : level > before.level ? 'escalated' : 'deescalated';
+    return changeOf(signal, transition, alarm, this.#window);
   }
 
   /** At warning or above, worst first. */
@@ -118,6 +123,20 @@ export class ModelAlarms {
     const importance = this.#importances.size === 0 ? 1 : (this.#importances.get(judgement.subject) ?? 0);
     return severityOf(judgement) * importance;
   }
+}
+
+function changeOf(signal: Signal, transition: AlarmTransition, alarm: Alarm, { startMs, endMs }: Window): AlarmChange {
+  const { level, sinceMs, subjects } = alarm;
+  return {
+    signal,
+    transition,
+    level: level === STATUS.critical ? 'critical' : 'warning',
+    sinceMs,
+    atMs: endMs,
+    windowStartMs: startMs,
+    subjects: subjects.slice(0, SUBJECTS_MAX),
+    subjectCount: subjects.length,
+  };
 }
 
 function keyOf({ signal, subject, rule }: Judgement): string {

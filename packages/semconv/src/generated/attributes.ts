@@ -162,7 +162,7 @@ export const ATTR_ML_LEVEL = 'ml.level' as const;
 /** The same for all that is told of one alarm, from when it was raised until it was cleared. Example: `"8f14e45fceea167a"`. */
 export const ATTR_ML_ALARM_ID = 'ml.alarm.id' as const;
 
-/** raised, escalated, deescalated or cleared. Example: `"raised"`. */
+/** raised, escalated, deescalated, cleared or ended. Example: `"raised"`. */
 export const ATTR_ML_ALARM_TRANSITION = 'ml.alarm.transition' as const;
 
 /** One sentence for a person. Example: `"late-flights 1: data drift critical: distance PSI 0.31 (critical from 0.25)"`. */

@@ -6,7 +6,7 @@ import { OTLPLogExporter as JsonLogExporter } from '@opentelemetry/exporter-logs
 import { OTLPLogExporter as ProtobufLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs';
-import { type AlarmMessage, alarmAttributes } from './alarm-message.ts';
+import { type AlarmMessage, alarmAttributes, isOver } from './alarm-message.ts';
 
 export interface AlarmEvents {
   emit(message: AlarmMessage): void;
@@ -40,7 +40,7 @@ export function startAlarmEvents(resource: Resource, env: Environment): AlarmEve
   return {
     failures: failures.byKind,
     emit: (message) => {
-      const severity = message.transition === 'cleared' ? 'info' : message.level;
+      const severity = isOver(message) ? 'info' : message.level;
       logger.emit({
         eventName: EVENT_ML_MONITOR_ALARM,
         timestamp: Date.parse(message.at),

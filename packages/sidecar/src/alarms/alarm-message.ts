@@ -40,7 +40,7 @@ export interface AlarmSubject {
 }
 
 export interface AlarmMessage {
-  /** The same from raised to cleared. */
+  /** The same from raised until it is over. */
   readonly id: string;
   /** Of this message: a receiver that has seen it may drop it. */
   readonly messageId: string;
@@ -91,6 +91,9 @@ export function alarmMessage(
     ...(runbooks === undefined ? {} : { runbookUrl: `${runbooks.replace(/\/$/, '')}/${signal}` }),
   };
 }
+
+/** Nothing is left to do. */
+export const isOver = ({ transition }: AlarmMessage): boolean => transition === 'cleared' || transition === 'ended';
 
 /** Attributes of the event `ml.monitor.alarm`. */
 export function alarmAttributes(message: AlarmMessage): Record<string, string | number | string[]> {
@@ -150,6 +153,7 @@ function summaryOf(
   const who = [model, version, environment === '' ? '' : `(${environment})`].filter((text) => text !== '').join(' ');
   const what = signal.replaceAll('_', ' ');
   if (transition === 'cleared') return `${who}: ${what} is well again, it was ${level}`;
+  if (transition === 'ended') return `${who}: ${what} is not held against this reference any more, it was ${level}`;
   const named = subjects.slice(0, SUBJECTS_SAID).map(({ name, rule, metric, score, threshold }) => {
     const of = [name, rule?.replaceAll('_', ' '), metric === name ? undefined : metric].filter(Boolean).join(' ');
     if (score === undefined || threshold === undefined) return of;

@@ -1,6 +1,6 @@
 /**
- * Alarms of all watched models: looked at after every tick, told when they change. A model that has ended takes its alarms
- * with it: nobody judges it any more.
+ * Alarms of all watched models: looked at after every tick, told when they change. Those of a model that has ended, or is
+ * held against another reference now, end with it: nobody judges them any more.
  */
 import {
   type AlarmChange,
@@ -12,6 +12,7 @@ import {
 } from '@leeway/engine';
 
 interface Entry {
+  readonly model: WatchedModel;
   readonly alarms: ModelAlarms;
   evaluatedMs: number;
   performanceMs: number;
@@ -35,6 +36,8 @@ export class AlarmWatch {
       alive.set(key, entry);
       this.#lookAt(model, entry);
     }
+    for (const [key, { model, alarms }] of this.#entries)
+      if (!alive.has(key)) for (const change of alarms.end()) this.#onChange(model, change);
     this.#entries = alive;
   }
 
@@ -52,7 +55,7 @@ export class AlarmWatch {
   }
 }
 
-function newEntry({ reference }: WatchedModel): Entry {
+function newEntry(model: WatchedModel): Entry {
   const nothing = Number.NEGATIVE_INFINITY;
-  return { alarms: new ModelAlarms(reference.importances), evaluatedMs: nothing, performanceMs: nothing };
+  return { model, alarms: new ModelAlarms(model.reference.importances), evaluatedMs: nothing, performanceMs: nothing };
 }

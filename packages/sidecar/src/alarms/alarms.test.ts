@@ -66,7 +66,7 @@ async function start(webhooks: readonly object[], env: Readonly<Record<string, s
       await sleep(300);
     }
   };
-  return { sidecar, clock, minutes };
+  return { sidecar, clock, minutes, files };
 }
 
 const until = async (holds: () => boolean) => {
@@ -145,6 +145,25 @@ test('raised once with all that a person needs, cleared once after calm: over OT
   const metrics = await scrape(sidecar.httpUrl);
   expect(one(metrics, 'leeway_alarms_total', 'ml_alarm_transition="raised"', 'ml_signal="data_drift"')).toBe(1);
   expect(one(metrics, 'leeway_webhook_deliveries_total', 'delivered')).toBe(told.length);
+}, 40_000);
+
+test('a reference that is replaced ends the alarm, which is not the same as all is well', async () => {
+  const hook = await receiver(200);
+  const { sidecar, minutes, files } = await start([{ url: hook.url }]);
+  await minutes(4, 0);
+  await minutes(4, 150);
+  const drift = () => events(hook.got).filter(({ data }) => data.signal === 'data_drift');
+  await until(() => drift().length > 0);
+  const { data: open } = drift().at(-1);
+  writeFileSync(files.referenceFile, JSON.stringify(referenceOf(rowsOf(20_000, 2, 150), 'newer')));
+  expect(await sidecar.reload()).toBe(true);
+  await minutes(5, 150);
+  await until(() => drift().some(({ type }) => type === 'dev.leeway.alarm.ended.v1'));
+  const { data } = drift().at(-1);
+  expect(data).toMatchObject({ transition: 'ended', id: open.id, level: open.level, reference: { id: reference.id } });
+  expect(data.summary).toBe(
+    `risk 1 (test): data drift is not held against this reference any more, it was ${open.level}`,
+  );
 }, 40_000);
 
 test.each([410, 302, 400])(

@@ -9,8 +9,9 @@ import {
   METRIC_LEEWAY_WEBHOOK_DELIVERIES,
 } from '@leeway/semconv';
 import type { Resource } from '@opentelemetry/resources';
+import type { Logger } from 'pino';
 import { type AlarmEvents, NO_ALARM_EVENTS, startAlarmEvents } from './alarm-events.ts';
-import { type AlarmMessage, alarmMessage } from './alarm-message.ts';
+import { type AlarmMessage, alarmMessage, isOver } from './alarm-message.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 import { WEBHOOK_OUTCOMES, Webhook, type WebhookSettings } from './webhook.ts';
 
@@ -103,4 +104,10 @@ export class Alarms implements MetricSource {
     this.#events.emit(message);
     for (const webhook of this.#webhooks) webhook.send(message);
   }
+}
+
+/** One line: a warning while something is to be done. */
+export function logAlarm(log: Logger, message: AlarmMessage): void {
+  const { transition, id, summary } = message;
+  log[isOver(message) ? 'info' : 'warn']({ alarm: transition, id }, summary);
 }
