@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { orders, profileFiles, toDelimited, writeTemporary } from '../test/sample-table.ts';
 
-const compile = (schema: object) => new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+const formats = { uri: (text: string) => URL.canParse(text) };
+const compile = (schema: object) => new Ajv2020({ strict: true, allErrors: true, formats }).compile(schema);
 
 describe('the JSON Schema of a reference', () => {
   const validate = compile(profileJsonSchema());

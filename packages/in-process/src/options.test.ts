@@ -32,7 +32,9 @@ function inSidecar(settings: object): unknown {
   // JSON is YAML.
   const loaded = loadConfig(JSON.stringify(settings), 'leeway.yaml', {});
   if (!loaded.ok) return undefined;
-  const { window, alarms, metrics, retire_after, limits } = loaded.config;
+  const { window, metrics, retire_after, limits } = loaded.config;
+  // Who is told is the sidecar's: in process there are no alarms.
+  const { webhooks: _, runbooks: _too, ...alarms } = loaded.config.alarms;
   const { environments, models, versions, dedup_ids } = limits;
   return JSON.parse(
     JSON.stringify({ window, alarms, metrics, limits: { environments, models, versions, dedup_ids }, retire_after }),

@@ -16,9 +16,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** Of one host only: its receiver and what waits there, its workers, its way of exporting; and how long an evaluation took. */
+/** Of one host only: its receiver and what waits there, its workers, its export and alarms; and how long an evaluation took. */
 const OWN =
-  /^(leeway_receiver_|leeway_queue_|leeway_worker_|leeway_observations_lost|leeway_export_|leeway_build_info|ml_monitor_evaluation_duration)|reason="(not_sampled|too_large|closed|fault)"/;
+  /^(leeway_receiver_|leeway_queue_|leeway_worker_|leeway_observations_lost|leeway_export_|leeway_alarms_|leeway_webhook_|leeway_build_info|ml_monitor_evaluation_duration)|reason="(not_sampled|too_large|closed|fault)"/;
 
 function seriesOf(text: string): Map<string, string> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !OWN.test(line));
